@@ -48,9 +48,13 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Needs:
-    """What an object must offer before a method can be planned on it."""
+    """What an object must offer before a method can be planned on it.
+
+    `outcome` asks for the system's outputs, from its model or from a declared column of predictions.
+    """
 
     model: bool = False
+    outcome: bool = False
     gradient: bool = False
     data_roles: tuple[str, ...] = ()
     label: bool = False
