@@ -1,0 +1,137 @@
+/* Progressive enhancement only: each page works by link and form when this file does not arrive. */
+"use strict";
+
+document.documentElement.classList.add("has-script");
+
+/* Times are UTC in the markup; the reader sees their own zone, and the UTC text stays as the title. */
+function localiseTimes(root) {
+  for (const time of root.querySelectorAll("time[data-local]")) {
+    const at = new Date(time.dateTime);
+    if (Number.isNaN(at.getTime())) continue;
+    time.title = time.textContent;
+    time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, {
+      dateStyle: "medium",
+      timeStyle: "short",
+    }).format(at);
+    time.removeAttribute("data-local");
+  }
+}
+
+/* A confirmation is a disclosure in the page; with script it opens as a modal dialog instead. */
+function prepareConfirmations(root) {
+  for (const details of root.querySelectorAll("details[data-confirm]")) {
+    const dialog = details.querySelector("dialog");
+    if (!dialog || details.open) continue;
+    dialog.removeAttribute("open");
+    details.querySelector("summary").addEventListener("click", (event) => {
+      event.preventDefault();
+      details.open = true;
+      dialog.showModal();
+    });
+    dialog.addEventListener("close", () => {
+      details.open = false;
+      details.querySelector("summary").focus();
+    });
+    dialog.querySelector("[data-close]")?.addEventListener("click", () => dialog.close());
+    details.removeAttribute("data-confirm");
+  }
+}
+
+/* Digits choose a score while the control has the focus. */
+document.addEventListener("keydown", (event) => {
+  const control = event.target.closest?.("[data-score]");
+  if (!control || event.ctrlKey || event.metaKey || event.altKey || !/^[0-5]$/.test(event.key)) return;
+  if (event.target.matches("textarea, input:not([type=radio])")) return;
+  const choice = control.querySelector(`input[type=radio][value="${event.key}"]:not(:disabled)`);
+  if (!choice) return;
+  event.preventDefault();
+  choice.checked = true;
+  choice.focus();
+  choice.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+/* Autosave: the form's own address is asked to keep a draft, one request at a time, the last state always last. */
+function prepareAutosave(root) {
+  for (const form of root.querySelectorAll("form[data-autosave]")) {
+    const status = form.querySelector("[data-autosave-status]");
+    let timer = 0;
+    let dirty = false;
+    let sending = false;
+    const save = async (leaving) => {
+      if (!dirty || (sending && !leaving)) return;
+      dirty = false;
+      sending = true;
+      try {
+        const answer = await fetch(form.dataset.autosave || form.action, {
+          method: "POST",
+          body: new FormData(form),
+          headers: { "X-Autosave": "1" },
+          keepalive: leaving,
+          credentials: "same-origin",
+        });
+        if (!answer.ok) throw new Error(String(answer.status));
+        if (status) {
+          const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
+          status.textContent = (status.dataset.saved || "{time}").replace("{time}", clock.format(new Date()));
+        }
+      } catch {
+        dirty = true;
+        if (status) status.textContent = status.dataset.failed || "";
+      }
+      sending = false;
+    };
+    const changed = () => {
+      dirty = true;
+      clearTimeout(timer);
+      timer = setTimeout(() => save(false), 900);
+    };
+    form.addEventListener("input", changed);
+    form.addEventListener("change", changed);
+    form.addEventListener("submit", () => {
+      dirty = false;
+      clearTimeout(timer);
+    });
+    window.addEventListener("pagehide", () => save(true));
+    form.removeAttribute("data-autosave");
+  }
+}
+
+/* A form is sent once, however often the button is pressed. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+  setTimeout(() => delete form.dataset.sent, 5000);
+});
+
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+function enhance(root) {
+  localiseTimes(root);
+  prepareConfirmations(root);
+  prepareAutosave(root);
+  root.querySelector("[data-focus]")?.focus();
+}
+
+document.addEventListener("DOMContentLoaded", () => enhance(document));
+document.addEventListener("htmx:load", (event) => enhance(event.detail.elt));
+
+/* An open menu closes on Escape and when the reader goes elsewhere. */
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.user-menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.user-menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
