@@ -1,0 +1,267 @@
+"""Exact gradients of an ONNX model by its input, without a training framework.
+
+Reverse-mode differentiation (Griewank and Walther, Evaluating Derivatives, 2008, chapter 3) done on the graph:
+backward nodes are appended to the forward nodes, and onnxruntime runs both. An operator without a rule makes the
+whole model refuse: an estimated gradient would understate the risk (Athalye, Carlini and Wagner, ICML 2018).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
+import onnx
+from onnx import helper, shape_inference, version_converter
+
+from evaluations.methods.frame import Text
+from evaluations.readers import gradient_elementwise, gradient_layout, gradient_linear
+from evaluations.readers.gradient_ml import lower
+from evaluations.readers.gradient_tape import FLOATING, RULES, Tape, Unsupported
+from evaluations.readers.refusal import Refused
+from evaluations.readers.sessions import open_session
+
+__all__ = ["GradientGraph", "Link", "Unsupported", "refusal"]
+
+RULE_MODULES = (gradient_elementwise, gradient_layout, gradient_linear)  # importing them fills RULES
+OPSET = 18  # the first in which every reduction takes its axes as an input
+SEED = "gradient/seed"
+# Results that do not change with small changes of the input, where ignoring them is exact.
+STRUCTURAL = {
+    "Shape", "Size", "Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual",
+    "Not", "And", "Or", "Xor", "IsNaN", "IsInf",
+}  # fmt: skip
+TINY = float(np.finfo(np.float32).tiny)
+TOLERANCE = 1e-3
+
+Link = Literal["identity", "log", "logit"]
+
+
+class GradientGraph:
+    """A model with its backward pass: `vjp` gives d⟨seed, link(output)⟩ / d input.
+
+    `link` is applied to the output first: "log" for probabilities of classes, "logit" for one probability.
+    A softmax or sigmoid at the end is then not computed and inverted but left out, so that a saturated
+    model still shows its gradient. Raises `Unsupported` when no exact gradient can be made.
+    """
+
+    def __init__(self, model_bytes: bytes, output_name: str, threads: int = 1, *, link: Link = "identity") -> None:
+        forward = _prepared(onnx.load_model_from_string(model_bytes), output_name, link)
+        self.input_name = _model_input(forward).name
+        self.link = link
+        axis = _model_input(forward).type.tensor_type.shape.dim[0]
+        self._one_by_one = axis.HasField("dim_value") and axis.dim_value == 1
+        self._dtype = FLOATING[_model_input(forward).type.tensor_type.elem_type]
+        self._original: bytes | None = model_bytes
+        self._output_name = output_name
+        self._threads = threads
+        try:
+            self._session = open_session(_with_backward(forward).SerializeToString(), threads=threads)
+        except Refused as error:
+            raise Unsupported("ONNX", error.reason.en, error.reason.zh) from None
+
+    def vjp(self, x: np.ndarray, seed: np.ndarray) -> np.ndarray:
+        """Gradient of ⟨seed, link(output)⟩ by the fed input; `x` as fed (n×…), `seed` as the output (n×…)."""
+        return self.run(x, seed)[1]
+
+    def outputs(self, x: np.ndarray) -> np.ndarray:
+        """link(output) for a fed input, float32, the function that `vjp` differentiates."""
+        return np.concatenate([self._forward(part) for part in self._parts(x)])
+
+    def run(self, x: np.ndarray, seed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """link(output) and the gradient, in one pass."""
+        seed = np.ascontiguousarray(seed, dtype=self._dtype)
+        if self._original is not None:
+            self._check(x)
+        pairs = [self._both(part, share) for part, share in zip(self._parts(x), self._parts(seed), strict=True)]
+        return np.concatenate([value for value, _ in pairs]), np.concatenate([slope for _, slope in pairs])
+
+    def _both(self, x: np.ndarray, seed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        value, slope = self._session.run(None, {self.input_name: x, SEED: seed})
+        return value, slope.reshape(x.shape)
+
+    def _forward(self, x: np.ndarray) -> np.ndarray:
+        name = self._session.get_outputs()[0].name
+        shape = self._session.get_outputs()[0].shape
+        width = [axis if isinstance(axis, int) else 1 for axis in shape[1:]]
+        return self._session.run([name], {self.input_name: x, SEED: np.zeros((len(x), *width), self._dtype)})[0]
+
+    def _parts(self, x: np.ndarray) -> Iterable[np.ndarray]:
+        x = np.ascontiguousarray(x, dtype=self._dtype)
+        return [x[i : i + 1] for i in range(len(x))] if self._one_by_one and len(x) > 1 else [x]
+
+    def _check(self, x: np.ndarray) -> None:
+        """Conversion to a newer opset must not have changed the function: compare on the first input met."""
+        assert self._original is not None
+        sample = np.ascontiguousarray(x[:1], dtype=self._dtype)
+        session = open_session(self._original, threads=self._threads)
+        expected = _linked(session.run([self._output_name], {self.input_name: sample})[0], self.link)
+        found = self._forward(sample)
+        sound = np.abs(expected) < -np.log(TINY) / 2  # beyond, the model's own probabilities have lost their digits
+        if not np.allclose(found[sound], expected.reshape(found.shape)[sound], rtol=TOLERANCE, atol=TOLERANCE):
+            raise Unsupported("ONNX", "changes its results with the opset", "转换算子集版本后结果发生变化")
+        self._original = None
+
+
+def refusal(model: bytes | onnx.ModelProto, output_name: str | None = None) -> Text | None:
+    """Why no exact gradient of this model can be made, or None when it can; the first output by default."""
+    parsed = onnx.load_model_from_string(model) if isinstance(model, bytes) else model
+    try:
+        name = output_name or _first_floating_output(parsed)
+        _with_backward(_prepared(parsed, name, "identity"))
+    except Unsupported as error:
+        return Text(
+            en=f"No exact gradient: {error.operator} {error.en}.", zh=f"无法求得精确梯度：{error.operator} {error.zh}。"
+        )
+    return None
+
+
+def _prepared(model: onnx.ModelProto, output_name: str, link: Link) -> onnx.ModelProto:
+    """A copy with one output, linked, in standard operators of a recent opset, shapes inferred."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    _prune(copy, output_name)
+    lower(copy)
+    elem_type = _model_input(copy).type.tensor_type.elem_type
+    if elem_type not in FLOATING:
+        raise Unsupported("Input", "is not float32 or float64", "不是 float32 或 float64")
+    _append_link(copy, output_name, link, elem_type)
+    version = next((item.version for item in copy.opset_import if item.domain in ("", "ai.onnx")), OPSET)
+    del copy.opset_import[:]
+    copy.opset_import.append(helper.make_opsetid("", version))
+    try:
+        if version < OPSET:
+            copy = version_converter.convert_version(copy, OPSET)
+        return shape_inference.infer_shapes(copy, data_prop=True)
+    except Exception as error:  # the converter and the checker raise plain RuntimeErrors of many kinds
+        raise Unsupported(
+            "ONNX", f"of opset {version} cannot be converted: {' '.join(str(error).split())[:200]}", "算子集版本无法转换"
+        ) from None
+
+
+def _prune(model: onnx.ModelProto, output_name: str) -> None:
+    """Leaves only the nodes that lead to one output."""
+    wanted, kept = {output_name}, []
+    for node in reversed(model.graph.node):
+        if any(name in wanted for name in node.output):
+            kept.append(node)
+            wanted.update(_reads(node))
+    if not kept:
+        raise Unsupported("Output", f"{output_name} is not computed", f"{output_name} 不是计算结果")
+    output = next((item for item in model.graph.output if item.name == output_name), None)
+    del model.graph.node[:]
+    model.graph.node.extend(reversed(kept))
+    del model.graph.output[:]
+    model.graph.output.append(output or helper.make_empty_tensor_value_info(output_name))
+
+
+def _reads(node: onnx.NodeProto) -> set[str]:
+    """The names a node reads, those its branches capture included."""
+    names = set(node.input)
+    for item in node.attribute:
+        for graph in [item.g, *item.graphs]:
+            for inner in graph.node:
+                names |= _reads(inner)
+    return names - {""}
+
+
+def _append_link(model: onnx.ModelProto, output_name: str, link: Link, elem_type: int) -> None:
+    """Makes link(output) the model's output; a softmax or sigmoid at the end is replaced, not inverted."""
+    graph = model.graph
+    last = next(node for node in graph.node if output_name in node.output)
+    result = output_name
+    if link == "log" and last.op_type == "Softmax":
+        last.op_type = "LogSoftmax"
+    elif link == "log" and last.op_type == "LogSoftmax":
+        raise Unsupported("LogSoftmax", "is declared as probabilities", "被声明为概率")
+    elif link == "logit" and last.op_type == "Sigmoid":
+        result = last.input[0]
+    elif link != "identity":
+        result = _logarithm(graph, output_name, link, elem_type)
+    del graph.output[:]
+    graph.output.append(helper.make_tensor_value_info(result, elem_type, None))
+
+
+def _logarithm(graph: onnx.GraphProto, name: str, link: Link, elem_type: int) -> str:
+    dtype = FLOATING[elem_type]
+    graph.initializer.append(onnx.numpy_helper.from_array(np.asarray(TINY, dtype), "link/tiny"))
+    graph.node.append(helper.make_node("Max", [name, "link/tiny"], ["link/positive"]))
+    graph.node.append(helper.make_node("Log", ["link/positive"], ["link/log"]))
+    if link == "log":
+        return "link/log"
+    graph.initializer.append(onnx.numpy_helper.from_array(np.asarray(1, dtype), "link/one"))
+    graph.node.append(helper.make_node("Sub", ["link/one", name], ["link/rest"]))
+    graph.node.append(helper.make_node("Max", ["link/rest", "link/tiny"], ["link/positive_rest"]))
+    graph.node.append(helper.make_node("Log", ["link/positive_rest"], ["link/log_rest"]))
+    graph.node.append(helper.make_node("Sub", ["link/log", "link/log_rest"], ["link/logit"]))
+    return "link/logit"
+
+
+def _linked(output: np.ndarray, link: Link) -> np.ndarray:
+    if link == "identity":
+        return output
+    log = np.log(np.maximum(output, TINY))
+    return log if link == "log" else log - np.log(np.maximum(1 - output, TINY))
+
+
+def _with_backward(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model with its backward nodes; outputs: link(output), gradient; a second input: the seed."""
+    graph = model.graph
+    source, output = _model_input(model).name, graph.output[0]
+    tape = Tape(graph, _reach(graph, source))
+    tape.gradients[output.name] = SEED
+    for node in reversed(list(graph.node)):
+        _go_back(tape, node)
+    if source not in tape.gradients or output.name == source:
+        raise Unsupported("Output", "does not depend on the input", "与输入无关")
+    elem_type = tape.element_type(source)
+    gradient = helper.make_tensor_value_info(tape.gradients[source], elem_type, None)
+    graph.output.append(gradient)
+    graph.input.append(helper.make_tensor_value_info(SEED, elem_type, None))
+    graph.node.extend(tape.nodes)
+    graph.initializer.extend(tape.initializers)
+    return model
+
+
+def _go_back(tape: Tape, node: onnx.NodeProto) -> None:
+    """Adds what one forward node passes back to its inputs."""
+    arrived = [name for name in node.output if name in tape.gradients]
+    needed = [name for name in _reads(node) if tape.needed(name)]
+    if not arrived or not needed or node.op_type in STRUCTURAL:
+        return
+    if node.op_type not in RULES or (arrived != [node.output[0]] and node.op_type != "Split"):
+        raise Unsupported(node.op_type)
+    try:
+        parts = RULES[node.op_type](tape, node, tape.gradients.get(node.output[0], ""))
+    except Unsupported as error:
+        raise Unsupported(node.op_type if error.operator == "?" else error.operator, error.en, error.zh) from None
+    for name, part in zip(node.input, parts, strict=True):
+        if name not in needed:
+            continue
+        if part is None:
+            raise Unsupported(node.op_type, "jumps with the input at one of its arguments", "的某个参数随输入跳变")
+        tape.gradients[name] = tape.op("Add", tape.gradients[name], part) if name in tape.gradients else part
+
+
+def _reach(graph: onnx.GraphProto, source: str) -> set[str]:
+    """The tensors that change with the input."""
+    reach = {source}
+    for node in graph.node:
+        if node.op_type not in STRUCTURAL and _reads(node) & reach:
+            reach.update(name for name in node.output if name)
+    return reach
+
+
+def _model_input(model: onnx.ModelProto) -> onnx.ValueInfoProto:
+    constants = {tensor.name for tensor in model.graph.initializer}
+    inputs = [item for item in model.graph.input if item.name not in constants]
+    if len(inputs) != 1:
+        raise Unsupported("Input", "is not a single tensor", "不是单一张量")
+    return inputs[0]
+
+
+def _first_floating_output(model: onnx.ModelProto) -> str:
+    for item in model.graph.output:
+        if item.type.tensor_type.elem_type in FLOATING:
+            return str(item.name)
+    raise Unsupported("Output", "is not a number", "不是数值")
