@@ -1,0 +1,11 @@
+"""Standards and schemes: what is required, and how conformity with it is shown."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class StandardsConfig(AppConfig):
+    name = "assessments.standards"
+    label = "standards"
+    verbose_name = _("Standards")
+    default_auto_field = "django.db.models.BigAutoField"
