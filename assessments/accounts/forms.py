@@ -1,0 +1,36 @@
+"""The sign-up form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.forms import SignupForm
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from .services import found_vendor
+
+
+class SignUpForm(SignupForm):  # type: ignore[misc]
+    """A person and the vendor organisation that they represent."""
+
+    name = forms.CharField(label=_("Your name"), max_length=120)
+    organisation_en = forms.CharField(label=_("Organisation’s name in English"), max_length=200)
+    organisation_zh = forms.CharField(label=_("Organisation’s name in Chinese"), max_length=200, required=False)
+    field_order = ["name", "organisation_en", "organisation_zh", "email", "password1", "password2"]
+
+    def clean_organisation_en(self) -> str:
+        name = self.cleaned_data["organisation_en"].strip()
+        from .models import Organisation  # the app registry is not ready when allauth imports this module
+
+        if Organisation.objects.filter(kind=Organisation.Kind.VENDOR, name_en__iexact=name).exists():
+            raise forms.ValidationError(
+                _("An organisation of this name is here already. Ask one of its members to add you.")
+            )
+        return name
+
+    def save(self, request: Any) -> Any:
+        person = super().save(request)
+        if person is not None:
+            found_vendor(person, self.cleaned_data["organisation_en"], self.cleaned_data["organisation_zh"])
+        return person

@@ -1,0 +1,78 @@
+"""Predicates about people and their organisations, in words that read as English."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import rules
+from django.db.models import Q
+from django.utils import timezone
+
+from .models import AccessGrant, InterestDeclaration, Membership, Role
+
+COOLING_OFF_YEARS = 2  # ISO/IEC 17065, 4.2: two years back
+
+
+def roles_of(person: Any) -> set[tuple[Any, str]]:
+    """All (organisation id, role) pairs of a person, read once for each request's person object."""
+    if not getattr(person, "is_authenticated", False) or not person.is_active:
+        return set()
+    if not hasattr(person, "_roles"):
+        person._roles = set(Membership.objects.filter(person=person).values_list("organisation_id", "role"))
+    return person._roles
+
+
+def has_role(person: Any, role: str, organisation_id: Any = None) -> bool:
+    """Whether the person holds the role, in the named organisation or in any."""
+    return any(held == role and organisation_id in (None, org) for org, held in roles_of(person))
+
+
+def organisations_of(person: Any, *roles: str) -> list[Any]:
+    """Ids of the organisations in which the person holds one of the roles (any role if none is named)."""
+    return [org for org, held in roles_of(person) if not roles or held in roles]
+
+
+def is_open_to(person: Any, object_type: str, object_id: Any) -> bool:
+    """Whether an access grant opens the object to the person now."""
+    if not getattr(person, "is_authenticated", False):
+        return False
+    return AccessGrant.objects.active().filter(person=person, object_type=object_type, object_id=object_id).exists()
+
+
+def has_interest_in(person: Any, organisation_id: Any, *, on: date | None = None) -> bool:
+    """Whether a declared interest in the organisation holds now or ended less than two years ago."""
+    day = on or timezone.now().date()
+    try:
+        horizon = day.replace(year=day.year - COOLING_OFF_YEARS)
+    except ValueError:  # 29 February
+        horizon = day.replace(year=day.year - COOLING_OFF_YEARS, day=28)
+    member = Membership.objects.filter(person=person, organisation_id=organisation_id).exists()
+    declared = InterestDeclaration.objects.filter(person=person, organisation_id=organisation_id, since__lte=day)
+    return member or declared.filter(Q(until=None) | Q(until__gte=horizon)).exists()
+
+
+@rules.predicate
+def is_vendor_member(person: Any) -> bool:
+    return has_role(person, Role.VENDOR_MEMBER)
+
+
+@rules.predicate
+def is_body_staff(person: Any) -> bool:
+    return any(has_role(person, r) for r in (Role.EVALUATOR, Role.LEAD_EVALUATOR, Role.REVIEWER))
+
+
+@rules.predicate
+def is_regulator(person: Any) -> bool:
+    return has_role(person, Role.REGULATOR)
+
+
+@rules.predicate
+def is_administrator(person: Any) -> bool:
+    return has_role(person, Role.ADMINISTRATOR)
+
+
+rules.add_perm("accounts.use_vendor_pages", is_vendor_member)
+rules.add_perm("accounts.use_body_pages", is_body_staff)
+rules.add_perm("accounts.use_authority_pages", is_regulator)
+rules.add_perm("accounts.administer", is_administrator)

@@ -1,0 +1,60 @@
+"""Tokens for the REST API: made once, shown once, stored as a digest."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+
+from .models import Person, Token
+
+PREFIX = "tap_"
+
+
+def make_token(person: Person, name: str, *, expires_at: Any = None) -> str:
+    """Make a token and return its secret; it cannot be read again."""
+    secret = PREFIX + secrets.token_urlsafe(32)
+    Token.objects.create(person=person, name=name, digest=digest(secret), expires_at=expires_at)
+    return secret
+
+
+def digest(secret: str) -> str:
+    """SHA-256 of a token. The secret has 256 random bits, so no slow hash is needed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer tap_…`."""
+
+    def authenticate(self, request: Any) -> tuple[Person, Token] | None:
+        parts = get_authorization_header(request).split()
+        if len(parts) != 2 or parts[0].lower() != b"bearer":
+            return None
+        token = (
+            Token.objects.select_related("person")
+            .filter(digest=digest(parts[1].decode("latin-1")), person__is_active=True)
+            .filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
+            .first()
+        )
+        if token is None:
+            raise AuthenticationFailed(_("This token is unknown or has expired."))
+        Token.objects.filter(pk=token.pk).update(last_used_at=timezone.now())
+        return token.person, token
+
+    def authenticate_header(self, request: Any) -> str:
+        return "Bearer"
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "assessments.accounts.tokens.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}

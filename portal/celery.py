@@ -1,0 +1,33 @@
+"""The queue. The database row is the truth, a message is only a hint: see evaluations/runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import structlog
+from celery import Celery
+from celery.signals import setup_logging, task_prerun
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+app = Celery("portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+for folder in ("data_folder_in", "control_folder"):
+    if folder in settings.CELERY_BROKER_TRANSPORT_OPTIONS:
+        Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS[folder]).mkdir(parents=True, exist_ok=True)
+
+
+@setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Celery leaves the logging alone when somebody answers this signal; settings have set it up already."""
+
+
+@task_prerun.connect
+def bind_task(task_id: str, task: Any, **_: Any) -> None:
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id)

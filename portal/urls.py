@@ -1,0 +1,37 @@
+"""The table of addresses. Each room brings its own; there is nothing here but where each begins."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+api_urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("", include("assessments.standards.api")),
+    path("", include("assessments.systems.api")),
+    path("", include("assessments.applications.api")),
+    path("", include("evaluations.runs.api")),
+    path("", include("evaluations.cases.api")),
+    path("", include("portal.certificates.api")),
+    path("", include("portal.verification.api")),
+    path("", include("portal.registry.api")),
+]
+
+urlpatterns = [
+    path("", include("portal.registry.urls")),
+    path("", include("portal.operations.urls")),
+    path("", include("assessments.presentation.urls")),
+    path("dashboard/", include("portal.dashboards.urls")),
+    path("standards/", include("assessments.standards.urls")),
+    path("systems/", include("assessments.systems.urls")),
+    path("applications/", include("assessments.applications.urls")),
+    path("account/", include("assessments.accounts.urls")),
+    path("cases/", include("evaluations.cases.urls")),
+    path("runs/", include("evaluations.runs.urls")),
+    path("certificates/", include("portal.certificates.urls")),
+    path("certificates/", include("portal.assurance.urls")),
+    path("verify/", include("portal.verification.urls")),
+    path("api/", include((api_urlpatterns, "api"))),
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,143 @@
+"""What all tests share: an empty place for files, one person for each role and an outsider, and the rule on reference data."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# Settings are read once, before any test: files of the tests go to a folder of their own.
+os.environ.setdefault("PORTAL_VAR", tempfile.mkdtemp(prefix="portal-test-"))
+os.environ.setdefault("PORTAL_PLAIN_STATIC", "true")
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without reference data its tests are left out by name, and the run says so."""
+    if os.environ.get("REFERENCE_DATA"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("reference")]
+    if left_out:
+        items[:] = [item for item in items if not item.get_closest_marker("reference")]
+        config.hook.pytest_deselected(items=left_out)
+        config.stash[LEFT_OUT] = [item.nodeid for item in left_out]
+
+
+LEFT_OUT: pytest.StashKey[list[str]] = pytest.StashKey()
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    left_out = config.stash.get(LEFT_OUT, [])
+    if left_out:
+        terminalreporter.write_line(f"Not run, as REFERENCE_DATA names no folder: {len(left_out)} reference tests.")
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """Artifacts, uploads and mail of each test in a folder of its own."""
+    settings.ARTIFACT_ROOT = tmp_path / "artifacts"
+    settings.UPLOAD_ROOT = tmp_path / "uploads"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    yield
+
+
+@pytest.fixture
+def vendor(db: None) -> Any:
+    return organisation("vendor", "Aurora Vision Ltd", "极光视觉有限公司")
+
+
+@pytest.fixture
+def other_vendor(db: None) -> Any:
+    return organisation("vendor", "Borealis Analytics Ltd", "北光分析有限公司")
+
+
+@pytest.fixture
+def body(db: None) -> Any:
+    return organisation("body", "Meridian Evaluation Body", "子午评估中心")
+
+
+@pytest.fixture
+def other_body(db: None) -> Any:
+    return organisation("body", "Zenith Evaluation Body", "天顶评估中心")
+
+
+@pytest.fixture
+def authority(db: None) -> Any:
+    return organisation("authority", "Office for Trustworthy AI", "可信人工智能管理局")
+
+
+def organisation(kind: str, name_en: str, name_zh: str) -> Any:
+    from assessments.accounts.models import Organisation
+
+    return Organisation.objects.create(
+        kind=kind, name_en=name_en, name_zh=name_zh, address_en=f"1 {name_en} Road", address_zh=f"{name_zh}路1号"
+    )
+
+
+def person(name: str, organisation: Any, *roles: str) -> Any:
+    """A person with a verified e-mail address, so that signing in works as it does for everybody."""
+    from allauth.account.models import EmailAddress
+
+    from assessments.accounts.models import Membership, Person
+
+    email = f"{name.lower()}@example.org"
+    who = Person.objects.create_user(email, "a long password", name=name)
+    EmailAddress.objects.create(user=who, email=email, verified=True, primary=True)
+    for role in roles:
+        Membership.objects.create(person=who, organisation=organisation, role=role)
+    return who
+
+
+@pytest.fixture
+def alice(vendor: Any) -> Any:
+    return person("Alice", vendor, "vendor_member")
+
+
+@pytest.fixture
+def bob(vendor: Any) -> Any:
+    return person("Bob", vendor, "vendor_member")
+
+
+@pytest.fixture
+def charlie(other_vendor: Any) -> Any:
+    return person("Charlie", other_vendor, "vendor_member")
+
+
+@pytest.fixture
+def lead(body: Any) -> Any:
+    return person("Lena", body, "lead_evaluator")
+
+
+@pytest.fixture
+def evaluator1(body: Any) -> Any:
+    return person("Erik", body, "evaluator")
+
+
+@pytest.fixture
+def evaluator2(body: Any) -> Any:
+    return person("Eva", body, "evaluator")
+
+
+@pytest.fixture
+def reviewer(body: Any) -> Any:
+    return person("Rita", body, "reviewer")
+
+
+@pytest.fixture
+def other_lead(other_body: Any) -> Any:
+    return person("Otto", other_body, "lead_evaluator")
+
+
+@pytest.fixture
+def regulator(authority: Any) -> Any:
+    return person("Regina", authority, "regulator")
+
+
+@pytest.fixture
+def administrator(db: None) -> Any:
+    return person("Adam", organisation("operator", "Portal Operations", "平台运营部"), "administrator")
