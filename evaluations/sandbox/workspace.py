@@ -1,0 +1,178 @@
+"""The folder a job runs in: made, filled with copies, emptied of declared outputs, removed.
+
+What comes back was written by code nobody trusts: an output is taken only if it is a plain file, within
+its limit, and no second name of some other file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from evaluations.sandbox.job import Job, SandboxError
+
+# Users without a name and below 65536, so that they exist inside a container's user mapping too.
+_FIRST_USER, _USERS = 62000, 512
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A job's folder; `user` owns what the job may write (None: the present user)."""
+
+    folder: Path
+    user: int | None
+
+    @property
+    def output(self) -> Path:
+        return self.folder / "output"
+
+    @property
+    def temporary(self) -> Path:
+        return self.folder / "tmp"
+
+
+@contextlib.contextmanager
+def own_user() -> Iterator[int]:
+    """A uid that no other job on this machine uses meanwhile. Only for root. Raises `SandboxError`."""
+    locks = Path(tempfile.gettempdir()) / "sandbox-users"
+    locks.mkdir(mode=0o700, exist_ok=True)
+    about = locks.lstat()
+    if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.geteuid() or about.st_mode & 0o077:
+        raise SandboxError(f"{locks} is not a private folder of this user")
+    for user in range(_FIRST_USER, _FIRST_USER + _USERS):
+        descriptor = os.open(locks / str(user), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            continue
+        try:
+            yield user
+        finally:
+            os.close(descriptor)
+        return
+    raise SandboxError("every sandbox user is taken")
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """The place of `name` under `folder`. Raises `SandboxError` for a name that leads elsewhere."""
+    parts = PurePosixPath(name).parts
+    if not parts or name.startswith("/") or ".." in parts:
+        raise SandboxError(f"not a name inside the job's folder: {name!r}")
+    return folder.joinpath(*parts)
+
+
+def _fill(space: Workspace, job: Job) -> None:
+    user = -1 if space.user is None else space.user
+    for path, name in job.inputs:
+        target = _inside(space.folder / "input", name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    for place, _, files in os.walk(space.folder / "input", topdown=False):
+        for file in files:
+            os.chown(os.path.join(place, file), -1, user)
+            os.chmod(os.path.join(place, file), 0o440)
+        os.chown(place, -1, user)
+        os.chmod(place, 0o550)
+    for place in (space.output, space.temporary):
+        place.mkdir()
+        os.chown(place, user, user)
+        os.chmod(place, 0o700)
+    os.chown(space.folder, -1, user)
+    os.chmod(space.folder, 0o550)
+
+
+@contextlib.contextmanager
+def workspace(job: Job, user: int | None, parent: Path | None) -> Iterator[Workspace]:
+    """A filled folder beneath `parent` (default: the system's temporary folder), removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="sandbox-", dir=parent)).resolve()
+    try:
+        (folder / "input").mkdir()
+        space = Workspace(folder, user)
+        _fill(space, job)
+        yield space
+    finally:
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder whatever the job did to it: rights taken away, or nested deeper than Python can follow."""
+    for _ in range(2):
+        subprocess.run(["/bin/rm", "-rf", "--one-file-system", "--", folder], check=False, capture_output=True)
+        if not folder.exists():
+            return
+        subprocess.run(["/bin/chmod", "-R", "u+rwx", "--", folder], check=False, capture_output=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def written(space: Workspace, most_entries: int) -> tuple[int, int]:
+    """Bytes and entries that the job has written so far; stops counting past `most_entries`."""
+    size = entries = 0
+    pending = [space.output, space.temporary]
+    while pending and entries <= most_entries:
+        try:
+            with os.scandir(pending.pop()) as listing:
+                for entry in listing:
+                    entries += 1
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(Path(entry.path))
+                    else:
+                        size += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entries > most_entries:
+                        break
+        except OSError:
+            continue
+    return size, entries
+
+
+def collect(space: Workspace, job: Job) -> tuple[dict[str, Path], dict[str, str]]:
+    """Bring the declared outputs to the job's destination.
+
+    Returns what was brought (name → path) and what was refused (name → why). A name that was not written is in
+    neither. To be called when no process of the job is left.
+    """
+    brought: dict[str, Path] = {}
+    refused: dict[str, str] = {}
+    for name in job.outputs if job.destination else ():
+        assert job.destination is not None
+        try:
+            descriptor = _open_without_links(space.output, PurePosixPath(name))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            refused[name] = f"cannot be read: {error.strerror}"
+            continue
+        with open(descriptor, "rb") as source:
+            about = os.fstat(descriptor)
+            if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1:
+                refused[name] = "not a plain file"
+            elif about.st_size > job.limits.output:
+                refused[name] = f"{about.st_size} bytes, more than {job.limits.output}"
+            else:
+                target = _inside(job.destination, name)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with open(target, "wb") as sink:
+                    shutil.copyfileobj(source, sink)
+                brought[name] = target
+    return brought, refused
+
+
+def _open_without_links(folder: Path, name: PurePosixPath) -> int:
+    """Open `name` beneath `folder`, following no symbolic link on the way."""
+    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        for part in name.parts[:-1]:
+            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=place)
+            os.close(place)
+            place = inner
+        return os.open(name.parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=place)
+    finally:
+        os.close(place)
