@@ -1,0 +1,163 @@
+"""Reads a YAML document safely and remembers the line of everything in it.
+
+Only plain data is taken: mappings with text keys, lists, text, numbers, true, false, null. Aliases are refused (a few
+bytes of them can grow to gigabytes), and so is a key that stands twice, which YAML would silently overwrite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from evaluations.methods.frame import Text
+
+Place = tuple[str | int, ...]
+MAX_BYTES = 4_000_000
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong in a document, and where: file, line (from 1) and the path of the value."""
+
+    file: str
+    line: int
+    place: Place
+    text: Text
+
+    def in_language(self, language: str) -> str:
+        """One line for a terminal or a page; Chinese for codes that begin with zh."""
+        path = render_place(self.place)
+        if language.startswith("zh"):
+            return f"{self.file}，第 {self.line} 行，{path}：{self.text.zh}"
+        return f"{self.file}, line {self.line}, {path}: {self.text.en}"
+
+    def __str__(self) -> str:
+        return self.in_language("en")
+
+
+class DocumentRefused(ValueError):  # noqa: N818 - reads as what it says where it is raised
+    """A document that cannot be used, with every problem that was found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document's data, and the line of each value by its place."""
+
+    file: str
+    content: dict[str, Any]
+    lines: dict[Place, int]
+
+    def problem(self, place: Place, text: Text) -> Problem:
+        """A problem at a place; where that value is missing, the line of what should hold it."""
+        known = place
+        while known and known not in self.lines:
+            known = known[:-1]
+        return Problem(self.file, self.lines.get(known, 1), place, text)
+
+
+def render_place(place: Place) -> str:
+    """`criteria[3].weight`; the whole document is `(document)`."""
+    rendered = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    return rendered.lstrip(".") or "(document)"
+
+
+def read_document(path: Path) -> Document:
+    """Read one file. Raises DocumentRefused, or OSError when the file cannot be read at all."""
+    raw = path.read_bytes()
+    if len(raw) > MAX_BYTES:
+        raise DocumentRefused([Problem(path.name, 1, (), Text("larger than 4 MB", "超过 4 MB"))])
+    try:
+        return parse_document(raw.decode("utf-8-sig"), path.name)
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise DocumentRefused([Problem(path.name, line, (), Text("not UTF-8 text", "不是 UTF-8 文本"))]) from error
+
+
+def parse_document(text: str, file: str) -> Document:
+    """Parse YAML text; `file` is the name that problems show. Raises DocumentRefused."""
+    try:
+        _refuse_aliases(text, file)
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        words = error.problem or "not YAML"
+        problem = Problem(file, mark.line + 1 if mark else 1, (), Text(f"not valid YAML: {words}", f"YAML 格式错误：{words}"))
+        raise DocumentRefused([problem]) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise DocumentRefused([Problem(file, 1, (), Text("not valid YAML", "YAML 格式错误"))]) from error
+    if not isinstance(root, yaml.MappingNode):
+        raise DocumentRefused([Problem(file, 1, (), Text("a mapping is expected", "应为键值映射"))])
+    builder = _Builder(file)
+    content = builder.build(root, ())
+    if builder.problems:
+        raise DocumentRefused(builder.problems)
+    return Document(file, content, builder.lines)
+
+
+def _refuse_aliases(text: str, file: str) -> None:
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            line = event.start_mark.line + 1
+            raise DocumentRefused([Problem(file, line, (), Text("aliases are not allowed", "不允许使用别名"))])
+
+
+class _Builder:
+    """Turns YAML nodes into data; keeps lines and problems."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.lines: dict[Place, int] = {}
+        self.problems: list[Problem] = []
+        self._scalars = yaml.constructor.SafeConstructor()
+
+    def build(self, node: yaml.Node, place: Place) -> Any:
+        self.lines[place] = node.start_mark.line + 1
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, place)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(item, (*place, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node, place)
+
+    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
+        built: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._note(key_node, place, Text("a key must be text", "键必须是文本"))
+            elif key in built:
+                self._note(key_node, (*place, key), Text("this key stands twice", "键重复"))
+            else:
+                built[key] = self.build(value_node, (*place, key))
+                self.lines[(*place, key)] = key_node.start_mark.line + 1
+        return built
+
+    def _scalar(self, node: yaml.Node, place: Place) -> Any:
+        kind = node.tag.rpartition(":")[2]
+        constructors = {
+            "int": self._scalars.construct_yaml_int,
+            "float": self._scalars.construct_yaml_float,
+            "bool": self._scalars.construct_yaml_bool,
+            "null": self._scalars.construct_yaml_null,
+        }
+        if kind in constructors:
+            try:
+                return constructors[kind](node)
+            except ValueError:
+                self._note(node, place, Text("not a number", "不是数字"))
+                return None
+        # A date stays the text that it was written as.
+        if kind in {"str", "timestamp"}:
+            return node.value
+        self._note(node, place, Text(f"the tag {node.tag} is not allowed", f"不允许使用标签 {node.tag}"))
+        return None
+
+    def _note(self, node: yaml.Node, place: Place, text: Text) -> None:
+        self.problems.append(Problem(self.file, node.start_mark.line + 1, place, text))
