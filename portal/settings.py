@@ -31,6 +31,7 @@ if not SECRET_KEY:
 SITE_URL = env.text("PORTAL_URL", "http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env.listing("PORTAL_HOSTS", "localhost,127.0.0.1,[::1]" if EMBEDDED else "")
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL.startswith("https://") else []
+FORM_RENDERER = "assessments.presentation.forms.PortalFormRenderer"
 WSGI_APPLICATION = "portal.wsgi.application"
 ROOT_URLCONF = "portal.urls"
 
@@ -41,7 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "rules.apps.AutodiscoverRulesConfig",
@@ -168,7 +169,7 @@ UPLOAD_MAX_BYTES = env.integer("PORTAL_UPLOAD_MAX_MB", 512, minimum=1) * 1024 * 
 UPLOAD_CHUNK_BYTES = env.integer("PORTAL_UPLOAD_CHUNK_KB", 1024, minimum=1) * 1024
 VERIFICATION_MAX_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["assessments.systems.receiving.QuarantineHandler"]
 
 KEY_ROOT = Path(env.text("PORTAL_KEYS", str(VAR / "keys")))
 SIGNING_PKCS12 = env.text("PORTAL_SIGNING_PKCS12")
@@ -204,7 +205,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "sweep-runs": {"task": "evaluations.runs.tasks.sweep", "schedule": 5.0},
+    "sweep-runs": {"task": "evaluations.runs.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "sweep-cases": {"task": "evaluations.cases.tasks.sweep", "schedule": 5.0},
     "sweep-certificates": {"task": "portal.certificates.tasks.sweep", "schedule": 5.0},
     "sweep-verifications": {"task": "portal.verification.tasks.sweep", "schedule": 30.0},
