@@ -90,7 +90,7 @@ def digest(value: str, length: int = 12) -> SafeString:
 def moment(value: datetime | None) -> SafeString:
     """A point in time as `<time>`: UTC in the markup; the page's script shows the reader's own zone."""
     if value is None:
-        return mark_safe("–")  # noqa: S308  a constant
+        return mark_safe("–")
     at = value.astimezone(UTC)
     written = formats.date_format(at, "Y-m-d H:i")
     return format_html('<time datetime="{}" data-local>{} UTC</time>', at.strftime("%Y-%m-%dT%H:%M:%SZ"), written)
@@ -99,7 +99,7 @@ def moment(value: datetime | None) -> SafeString:
 def day(value: date | None) -> SafeString:
     """A calendar day as `<time>`, in the reader's language: 24 November 2026, 2026年11月24日."""
     if value is None:
-        return mark_safe("–")  # noqa: S308  a constant
+        return mark_safe("–")
     return format_html('<time datetime="{}">{}</time>', value.isoformat()[:10], written_day(value))
 
 
@@ -114,7 +114,7 @@ def joined(items: Iterable[object]) -> SafeString:
     """A list as part of a sentence: "a, b and c"; in Chinese "a、b和c". Items are escaped."""
     parts = [conditional_escape(item) for item in items]
     if not parts:
-        return mark_safe("")  # noqa: S308  a constant
+        return mark_safe("")
     if len(parts) == 1:
         return parts[0]
     comma, last = ("、", "和") if is_chinese() else (", ", " and ")

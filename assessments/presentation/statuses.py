@@ -15,24 +15,31 @@ SHAPES: dict[str, str] = {
 }
 
 TONES: dict[str, Tone] = {
-    # a case and its application
+    # an application
     "draft": "quiet",
     "submitted": "running",
     "returned": "attention",
     "declined": "failed",
     "admitted": "running",
     "agreed": "running",
+    "concluded": "quiet",
+    # a case: progress, determination, decision
     "planning": "running",
     "plan_approved": "running",
     "evaluating": "running",
     "in_review": "running",
     "rework": "attention",
     "recommended": "running",
+    "decided": "quiet",
+    "closed": "quiet",
     "granted": "passed",
     "refused": "failed",
-    "certified": "passed",
-    "closed": "quiet",
+    "none": "failed",
+    "basic": "passed",
+    "enhanced": "passed",
+    "excellent": "passed",
     # a certificate
+    "preparing": "running",
     "in_force": "passed",
     "suspended": "attention",
     "withdrawn": "failed",
@@ -58,14 +65,21 @@ TONES: dict[str, Tone] = {
     "major": "failed",
     "minor": "attention",
     "observation": "running",
+    "open": "attention",
+    "answered": "running",
     # an edition of a standard
     "published": "passed",
     "pilot": "attention",
     "consultation": "running",
     # an uploaded file
-    "awaiting_inspection": "running",
+    "awaiting": "running",
     "accepted": "passed",
-    "inspected": "passed",
+    # what a verification found
+    "genuine": "passed",
+    "altered": "failed",
+    "forged": "failed",
+    "unknown": "attention",
+    "not_ours": "quiet",
 }
 
 

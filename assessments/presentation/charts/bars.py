@@ -57,7 +57,9 @@ def group_bars(
             (g.name, _("too few") if g.too_few else number(g.rate), interval(g.low, g.high), str(g.n)) for g in groups
         )
         described = "; ".join(f"{row[0]}: {row[1]} ({row[2]}), n = {row[3]}" for row in rows)
-        return canvas.drawing(heading, described, DataTable(heading, (_("Group"), _("Rate"), _("95 % interval"), "n"), rows))
+        return canvas.drawing(
+            heading, described, DataTable(heading, (_("Group"), _("Rate"), _("95 % interval"), "n"), rows)
+        )
 
 
 def _bar(canvas: Canvas, side: float, y: float, group: Group) -> None:

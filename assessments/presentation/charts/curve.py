@@ -52,7 +52,15 @@ def epsilon_curve(
             x, y = place(epsilon, share)
             scored = primary is not None and abs(epsilon - primary) < 1e-9
             canvas.circle(x, y, 5 if scored else 3.5, "accent", stroke="surface", width=1.5)
-            canvas.text(x, BOTTOM + 16, number(epsilon), size=10.5, anchor="middle", fill="text" if scored else "muted", bold=scored)
+            canvas.text(
+                x,
+                BOTTOM + 16,
+                number(epsilon),
+                size=10.5,
+                anchor="middle",
+                fill="text" if scored else "muted",
+                bold=scored,
+            )
             canvas.text(x + 6, y - 8, number(share, 2), size=11, bold=scored)
         canvas.text((LEFT + RIGHT) / 2, BOTTOM + 36, f"ε {unit}".strip(), size=11.5, anchor="middle", fill="muted")
         heading = title or _("Accuracy under attack over ε")

@@ -86,7 +86,9 @@ def _bands(canvas: Canvas, scale: _Scale, ordered: Sequence[tuple[float, float]]
         place = scale(x)
         canvas.line(place, BAND_Y, place, BAND_Y + BAND + 3, "passed" if score == MET else "control", width=1.5)
         if place - last >= 14 or score == MET:
-            canvas.text(place, BAND_Y + BAND + 15, f"{score:g}", size=10, anchor="middle", fill="muted", bold=score == MET)
+            canvas.text(
+                place, BAND_Y + BAND + 15, f"{score:g}", size=10, anchor="middle", fill="muted", bold=score == MET
+            )
             last = place
 
 
@@ -98,7 +100,9 @@ def _measurement(canvas: Canvas, scale: _Scale, value: float | None, low: float 
             canvas.line(scale(end), middle - 5, scale(end), middle + 5, "text", width=2)
     if value is not None:
         x = scale(value)
-        canvas.polygon([(x, middle - 7), (x + 6, middle), (x, middle + 7), (x - 6, middle)], "accent", stroke="surface", width=1.5)
+        canvas.polygon(
+            [(x, middle - 7), (x + 6, middle), (x, middle + 7), (x - 6, middle)], "accent", stroke="surface", width=1.5
+        )
         canvas.text(min(max(x, LEFT + 14), RIGHT - 14), BAND_Y - 8, number(value), size=12, anchor="middle", bold=True)
 
 

@@ -82,7 +82,9 @@ class Canvas:
         self.palette = palette
         self.marks: list[str] = []
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, stroke: str, *, width: float = 1, dash: str = "") -> None:
+    def line(
+        self, x1: float, y1: float, x2: float, y2: float, stroke: str, *, width: float = 1, dash: str = ""
+    ) -> None:
         """A straight line in the colour `stroke`."""
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
         self.marks.append(

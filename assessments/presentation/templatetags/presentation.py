@@ -120,7 +120,9 @@ def sort_heading(label: str, order: str, current: str, url: str) -> SafeString:
     turned = order if not active or descending else f"-{order}"
     state = format_html(' aria-sort="{}"', "descending" if descending else "ascending") if active else ""
     arrow = icons.draw("down" if descending else "up") if active else ""
-    return format_html('<th scope="col"{}><a class="sort" href="{}">{}{}</a></th>', state, f"{url}{turned}", label, arrow)
+    return format_html(
+        '<th scope="col"{}><a class="sort" href="{}">{}{}</a></th>', state, f"{url}{turned}", label, arrow
+    )
 
 
 @register.filter
