@@ -15,14 +15,15 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from assessments.presentation.charts import Palette, radar
 from portal.certificates import ornament, wording
 from portal.certificates.coverage import require_coverage
-from portal.certificates.radar import radar
 from portal.certificates.snapshot import BothLanguages, Characteristic, Snapshot, canonical, digest
 
 TEMPLATE = "certificates/pdf/certificate.html"
 STYLE = Path(__file__).parent / "pdf" / "certificate.css"
 ATTACHMENT = "certificate.json"
+_PALETTE = Palette(by_class=False, fonts="Trust Sans")
 _CLIP = {"en": 150, "zh": 56}
 
 _PDF_UA = b"""<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""
@@ -132,7 +133,7 @@ def context(snapshot: Snapshot) -> dict[str, Any]:
         "scope": [(label, _clipped(snapshot["scope"][key])) for key, label in wording.SCOPE],  # type: ignore[literal-required]
         "full_scope": [(label, snapshot["scope"][key]) for key, label in wording.SCOPE],  # type: ignore[literal-required]
         "groups": _groups(snapshot),
-        "radar": _data(radar(snapshot["characteristics"])),
+        "radar": _data(_radar(snapshot)),
         "frame": _data(ornament.frame(mark)),
         "rosette": _data(ornament.rosette(mark)),
         "seal": _data(ornament.seal(body["zh"] or body["en"], attestation.seal)),
@@ -140,6 +141,16 @@ def context(snapshot: Snapshot) -> dict[str, Any]:
         "development": _data(ornament.development_mark()) if snapshot["development"] else "",
         "data_digest": mark.hex(),
     }
+
+
+def _radar(snapshot: Snapshot) -> str:
+    """The five characteristics on the thresholds of the levels; management (GM) is printed beside them, not among them."""
+    scores = [
+        (c["code"], "{0.zh}\n{0.en}".format(wording.RADAR[c["code"]]), None if c["tenths"] is None else c["tenths"] / 10)
+        for c in snapshot["characteristics"]
+        if c["code"] in wording.RADAR
+    ]
+    return str(radar(scores, "en", palette=_PALETTE))
 
 
 def _figures(characteristic: Characteristic) -> dict[str, Any]:

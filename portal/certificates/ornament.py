@@ -15,7 +15,7 @@ import segno
 
 WIDTH, HEIGHT = 210.0, 297.0
 _INSET, _RADIUS, _BAND = 11.5, 7.0, 2.6  # the band's middle line, its corners, its half width
-_SEA, _TEAL, _PALE = "#5b93ad", "#a9c9d6", "#edf3f6"
+_SEA, _TEAL, _PALE = "#5b93ad", "#a9c9d6", "#e4edf2"
 VERMILION = "#c1301c"
 
 Point = tuple[float, float]
@@ -80,17 +80,19 @@ def _at(s: float, straight: Point) -> tuple[float, float, float]:
 
 def rosette(digest: bytes) -> str:
     """A pale engine-turned rosette for the middle of the page (a square of 200 units)."""
-    petals, inner = 10 + digest[3] % 7, 3 + digest[4] % 4
+    petals, turns = 9 + digest[3] % 6, 3 + digest[4] % 3
     turn = digest[5] / 256 * 2 * math.pi
     curves = []
-    for strand in range(12):
-        shift = turn + strand * math.pi / 6 / petals * 2
-        points = []
-        for step in range(720):
-            angle = 2 * math.pi * step / 720
-            radius = 74 + 15 * math.sin(petals * (angle + shift)) + 7 * math.sin(inner * petals * angle - shift)
-            points.append((100 + radius * math.cos(angle), 100 + radius * math.sin(angle)))
-        curves.append(_polyline(points, _PALE, 0.3, closed=True))
+    for ring, (radius, depth) in enumerate(((82, 13), (55, 11), (30, 9))):
+        count = petals * (3 - ring)
+        for strand in range(8):
+            points = []
+            for step in range(1440):
+                angle = 2 * math.pi * step / 1440
+                wave = math.sin(count * angle + strand * math.pi / 4 + turn)
+                reach = radius + depth * wave * (0.7 + 0.3 * math.cos(turns * angle))
+                points.append((100 + reach * math.cos(angle), 100 + reach * math.sin(angle)))
+            curves.append(_polyline(points, _PALE, 0.22, closed=True))
     return _svg(200, 200, "".join(curves))
 
 
@@ -145,8 +147,8 @@ def development_mark() -> str:
     """The words that every page of a certificate signed with a development key carries across it."""
     return _svg(
         210, 297,
-        '<g transform="rotate(-52 105 148.5)" fill="#c1301c" fill-opacity=".13" font-family="Trust Sans" font-weight="700" '
-        'text-anchor="middle"><text x="105" y="158" font-size="24" letter-spacing="1.5">DEVELOPMENT · 测试签发</text></g>',
+        '<g transform="rotate(-52 105 148.5)" fill="#c1301c" fill-opacity=".15" font-family="Trust Sans" font-weight="700" '
+        'text-anchor="middle"><text x="105" y="155" font-size="17.5" letter-spacing="1.2">DEVELOPMENT · 测试签发</text></g>',
     )
 
 

@@ -51,6 +51,13 @@ CHARACTERISTICS = {
     "CR": Pair("Clear responsibility", "明确责任"),
     "DI": Pair("Diversity and inclusiveness", "多元包容"),
 }
+RADAR = {
+    "RC": Pair("Reliability", "可靠可控"),
+    "TE": Pair("Transparency", "透明可释"),
+    "DP": Pair("Data protection", "数据保护"),
+    "CR": Pair("Responsibility", "明确责任"),
+    "DI": Pair("Diversity", "多元包容"),
+}
 STATES = {
     "scored": Pair("", ""),
     "not_applicable": Pair("not applicable", "不适用"),
@@ -60,6 +67,8 @@ STATES = {
 ORIGINS = {
     "test": Pair("test", "测试"),
     "examination": Pair("examination", "审查"),
+    "both": Pair("test and examination", "测试与审查"),
+    "profile": Pair("profile", "概况"),
     "examined": Pair("examined, no automated method", "审查，无自动方法"),
 }
 SCOPE = (
