@@ -32,6 +32,12 @@ def _shown(paths: Iterable[Path]) -> list[str]:
     return options
 
 
+def _ways_to(paths: Iterable[Path]) -> list[str]:
+    """Options that make the folders above `paths`, so that any user can walk through them."""
+    above = {folder for path in paths for folder in path.parents if folder != Path("/")}
+    return [word for folder in sorted(above) for word in ("--dir", str(folder))]
+
+
 def command(bwrap: str, space: Workspace, readable: Iterable[Path], *, reads_regardless: bool) -> list[str]:
     """Everything before the program to run.
 
@@ -45,9 +51,10 @@ def command(bwrap: str, space: Workspace, readable: Iterable[Path], *, reads_reg
     else:
         spaces += ["--unshare-user"]
     folder = str(space.folder)
+    shown = [*SYSTEM_READABLE, *readable]
     return [
         bwrap, *spaces, "--die-with-parent", "--new-session",
-        *_shown(SYSTEM_READABLE), *_shown(readable),
+        *_ways_to([*shown, space.folder]), *_shown(shown),
         "--ro-bind", folder, folder,
         "--bind", str(space.output), str(space.output),
         "--bind", str(space.temporary), str(space.temporary),

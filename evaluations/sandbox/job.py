@@ -65,9 +65,9 @@ class Job:
     files relative to it. `inputs` are (path on this machine, name under `input/`); a name may contain
     folders. `outputs` are names of plain files under `output/` that are brought to `destination`.
     `sources` are the parts of the project that the module imports, relative to `root`; `readable` are
-    further folders it may read (an editable plug-in, for example). Progress lines that the job writes
-    to the descriptor named by its environment variable `PROGRESS_FD` go to `on_line` (500 characters at
-    most each); `cancelled` is asked twice a second and must be quick.
+    further folders it may read and import from (an editable plug-in, for example). Each line that the job
+    writes to its standard output goes to `on_line` at once (500 bytes at most, the rest is dropped);
+    `cancelled` is asked twice a second and must be quick.
     """
 
     module: str

@@ -3,8 +3,8 @@
 Started by the supervisor as `python -S launch.py` with the orders as JSON on standard input. Two
 processes: the *warden* (this one) opens no foreign file, collects every orphan (it is their subreaper)
 and ends the whole tree when the supervisor says so or dies; the *child* confines itself and runs the
-module. Descriptor 3 is for progress lines; the control descriptor tells the supervisor what happened
-and is closed before foreign code runs.
+module. The control descriptor tells the supervisor what happened; the child closes it before foreign
+code runs.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from importlib.util import spec_from_file_location
 from pathlib import Path
 from typing import Any, NoReturn
 
+_OWN_ROOT = str(Path(__file__).resolve().parents[2])
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    sys.path.insert(0, _OWN_ROOT)
 
 from evaluations.sandbox import kernel
 from evaluations.sandbox.confinement import Confinement, confine
 from evaluations.sandbox.job import Limits
 from evaluations.sandbox.processes import descendants
 
-PROGRESS = 3
-CONTROL = 4
+CONTROL = 3
 EXIT_MEMORY = 121
 EXIT_NOT_CONFINED = 122
 
@@ -52,13 +52,10 @@ def _tell(**facts: Any) -> None:
 
 
 def _receive_orders() -> dict[str, Any]:
-    """Read the orders and put the descriptors where they belong; everything else is closed."""
+    """Read the orders and put the control descriptor in its place; everything else is closed."""
     with open(0, "rb", closefd=False) as stream:
         orders: dict[str, Any] = json.load(stream)
-    # Out of the way first: one may stand where the other has to go.
-    high = [os.dup2(orders[name], 100 + index) for index, name in enumerate(("progress", "control"))]
-    os.dup2(high[0], PROGRESS)
-    os.dup2(high[1], CONTROL, inheritable=False)
+    os.dup2(orders["control"], CONTROL, inheritable=False)
     os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
     os.closerange(CONTROL + 1, 4096)
     return orders
@@ -87,7 +84,7 @@ class _Sources(MetaPathFinder):
 
 def _run_module(orders: dict[str, Any]) -> int:
     """Run the module as `python -m` would, and return its exit status."""
-    sys.path.remove(orders["root"])
+    sys.path.remove(_OWN_ROOT)
     site.main()
     sys.meta_path.insert(0, _Sources(Path(orders["root"]), orders["sources"]))
     sys.path += orders["search"]
@@ -185,7 +182,6 @@ def main() -> int:
     child = os.fork()
     if child == 0:
         _child(orders)
-    os.close(PROGRESS)
     for descriptor in (1, 2):
         os.close(descriptor)
     return _keep_watch(child, own_processes=orders["own_processes"])

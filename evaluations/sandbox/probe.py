@@ -11,9 +11,7 @@ from pathlib import Path
 
 def main() -> int:
     """Zero when a late import, an installed library and the own folder can all be used."""
-    libraries = [path for path in sys.path if path.endswith("site-packages")]
-    if not libraries or not any(os.listdir(path) for path in libraries):
-        return 3
+    os.listdir(sys.prefix)
     for distribution in importlib.metadata.distributions():
         if distribution.files:
             Path(str(distribution.locate_file(distribution.files[0]))).read_bytes()

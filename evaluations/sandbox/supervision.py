@@ -18,7 +18,7 @@ from typing import Any
 from evaluations.sandbox import bubblewrap, landlock, processes
 from evaluations.sandbox.confinement import DEVICES_WRITABLE, SYSTEM_READABLE
 from evaluations.sandbox.job import Ended, Job, Level, Outcome, Reservation, SandboxError
-from evaluations.sandbox.launch import EXIT_MEMORY, PROGRESS
+from evaluations.sandbox.launch import EXIT_MEMORY
 from evaluations.sandbox.workspace import Workspace, collect, own_user, workspace, written
 
 _TAIL = 16_384
@@ -26,6 +26,8 @@ _LINE = 500
 _MEASURE_EVERY = 0.1
 _ASK_EVERY = 0.5
 _GRACE = 3.0
+# The warden, and bubblewrap's own two.
+_OF_THE_SANDBOX = 3
 # These change what BLAS computes with on a given machine; an operator who sets them means the runs too.
 _PASSED_ON = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
@@ -54,7 +56,6 @@ def _environment(job: Job, space: Workspace) -> dict[str, str]:
         "HOME": str(space.temporary), "TMPDIR": str(space.temporary),
         "ORT_DISABLE_TELEMETRY": "1", "MALLOC_ARENA_MAX": "4",
         "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONNOUSERSITE": "1", "PYTHONUNBUFFERED": "1",
-        "PROGRESS_FD": str(PROGRESS),
     }  # fmt: skip
 
 
@@ -83,39 +84,36 @@ class _Run:
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        progress, progress_end = os.pipe()
         control, control_end = os.pipe()
         readable = _readable(self.job)
         command = [sys.executable, "-s", "-P", "-S", "-B", str(Path(__file__).with_name("launch.py"))]
         if self.level >= Level.S3:
             regardless = self.means.reads_regardless
-            command = bubblewrap.command(bubblewrap.program() or "bwrap", self.space, readable, reads_regardless=regardless) + command
+            bwrap = bubblewrap.program() or "bwrap"
+            command = bubblewrap.command(bwrap, self.space, readable, reads_regardless=regardless) + command
         try:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                 cwd=self.space.folder, env=_environment(self.job, self.space),
-                pass_fds=(progress_end, control_end), start_new_session=True,
+                pass_fds=(control_end,), start_new_session=True,
             )  # fmt: skip
         except OSError as error:
-            os.close(progress)
             os.close(control)
             raise NotConfined(f"cannot start: {error}") from error
         finally:
-            os.close(progress_end)
             os.close(control_end)
         assert process.stdin and process.stdout and process.stderr
-        self._listen(progress, self._hear_progress)
         self._listen(control, self._hear_control)
-        self._listen(os.dup(process.stdout.fileno()), lambda data: self._keep("stdout", data))
+        self._listen(os.dup(process.stdout.fileno()), self._hear_output)
         self._listen(os.dup(process.stderr.fileno()), lambda data: self._keep("stderr", data))
         process.stdout.close()
         process.stderr.close()
         with contextlib.suppress(BrokenPipeError), process.stdin as stream:
-            stream.write(json.dumps(self._orders(progress_end, control_end, readable)).encode())
+            stream.write(json.dumps(self._orders(control_end, readable)).encode())
         return process
 
-    def _orders(self, progress: int, control: int, readable: tuple[Path, ...]) -> dict[str, Any]:
+    def _orders(self, control: int, readable: tuple[Path, ...]) -> dict[str, Any]:
         own_processes = self.level >= Level.S3
         return {
             "module": self.job.module,
@@ -124,7 +122,6 @@ class _Run:
             "sources": list(self.job.sources),
             "search": [str(path) for path in self.job.readable],
             "folder": str(self.space.folder),
-            "progress": progress,
             "control": control,
             # Inside a process namespace the supervisor has no number; there bubblewrap watches it.
             "supervisor": None if own_processes else os.getpid(),
@@ -148,7 +145,8 @@ class _Run:
         tail += data
         del tail[:-_TAIL]
 
-    def _hear_progress(self, data: bytes) -> None:
+    def _hear_output(self, data: bytes) -> None:
+        self._keep("stdout", data)
         self._line += data
         *lines, rest = bytes(self._line).split(b"\n")
         self._line = bytearray(rest[:_LINE])
@@ -193,7 +191,7 @@ class _Run:
             self.peak_memory = max(self.peak_memory, used.memory)
             if used.memory > limits.memory:
                 return Ended.MEMORY
-            if used.tasks > limits.tasks + limits.processes:
+            if used.tasks > limits.tasks + _OF_THE_SANDBOX:
                 return Ended.TASKS
         if self._due("ask", _ASK_EVERY):
             if self.job.cancelled and self.job.cancelled():
