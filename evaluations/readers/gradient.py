@@ -7,9 +7,6 @@ whole model refuse: an estimated gradient would understate the risk (Athalye, Ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
-
 import numpy as np
 import onnx
 from onnx import helper, shape_inference, version_converter
@@ -21,7 +18,7 @@ from evaluations.readers.gradient_tape import FLOATING, RULES, Tape, Unsupported
 from evaluations.readers.refusal import Refused
 from evaluations.readers.sessions import open_session
 
-__all__ = ["GradientGraph", "Link", "Unsupported", "refusal"]
+__all__ = ["GradientGraph", "Unsupported", "refusal"]
 
 RULE_MODULES = (gradient_elementwise, gradient_layout, gradient_linear)  # importing them fills RULES
 OPSET = 18  # the first in which every reduction takes its axes as an input
@@ -31,28 +28,24 @@ STRUCTURAL = {
     "Shape", "Size", "Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual",
     "Not", "And", "Or", "Xor", "IsNaN", "IsInf",
 }  # fmt: skip
-TINY = float(np.finfo(np.float32).tiny)
 TOLERANCE = 1e-3
-
-Link = Literal["identity", "log", "logit"]
 
 
 class GradientGraph:
-    """A model with its backward pass: `vjp` gives d⟨seed, link(output)⟩ / d input.
+    """A model with its backward pass: `vjp` gives d⟨seed, output⟩ / d input.
 
-    `link` is applied to the output first: "log" for probabilities of classes, "logit" for one probability.
-    A softmax or sigmoid at the end is then not computed and inverted but left out, so that a saturated
-    model still shows its gradient. Raises `Unsupported` when no exact gradient can be made.
+    Name the tensor before a closing softmax or sigmoid as the output where there is one: after it, a saturated
+    model shows no gradient. Raises `Unsupported` when no exact gradient can be made.
     """
 
-    def __init__(self, model_bytes: bytes, output_name: str, threads: int = 1, *, link: Link = "identity") -> None:
-        forward = _prepared(onnx.load_model_from_string(model_bytes), output_name, link)
-        self.input_name = _model_input(forward).name
-        self.link = link
-        axis = _model_input(forward).type.tensor_type.shape.dim[0]
-        self._one_by_one = axis.HasField("dim_value") and axis.dim_value == 1
-        self._dtype = FLOATING[_model_input(forward).type.tensor_type.elem_type]
-        self._original: bytes | None = model_bytes
+    def __init__(self, model_bytes: bytes, output_name: str, threads: int = 1) -> None:
+        forward = _prepared(onnx.load_model_from_string(model_bytes), output_name)
+        source = _model_input(forward)
+        self.input_name = source.name
+        axes = source.type.tensor_type.shape.dim
+        self._one_by_one = bool(axes) and axes[0].HasField("dim_value") and axes[0].dim_value == 1
+        self._dtype = FLOATING[source.type.tensor_type.elem_type]
+        self._unchecked: bytes | None = model_bytes
         self._output_name = output_name
         self._threads = threads
         try:
@@ -61,46 +54,32 @@ class GradientGraph:
             raise Unsupported("ONNX", error.reason.en, error.reason.zh) from None
 
     def vjp(self, x: np.ndarray, seed: np.ndarray) -> np.ndarray:
-        """Gradient of ⟨seed, link(output)⟩ by the fed input; `x` as fed (n×…), `seed` as the output (n×…)."""
+        """Gradient of ⟨seed, output⟩ by the fed input; `x` as fed (n×…), `seed` shaped as the output (n×…)."""
         return self.run(x, seed)[1]
 
-    def outputs(self, x: np.ndarray) -> np.ndarray:
-        """link(output) for a fed input, float32, the function that `vjp` differentiates."""
-        return np.concatenate([self._forward(part) for part in self._parts(x)])
-
     def run(self, x: np.ndarray, seed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """link(output) and the gradient, in one pass."""
-        seed = np.ascontiguousarray(seed, dtype=self._dtype)
-        if self._original is not None:
-            self._check(x)
+        """The output and the gradient, in one pass."""
         pairs = [self._both(part, share) for part, share in zip(self._parts(x), self._parts(seed), strict=True)]
         return np.concatenate([value for value, _ in pairs]), np.concatenate([slope for _, slope in pairs])
 
     def _both(self, x: np.ndarray, seed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         value, slope = self._session.run(None, {self.input_name: x, SEED: seed})
+        if self._unchecked is not None:
+            self._check(self._unchecked, x, value)
+            self._unchecked = None
         return value, slope.reshape(x.shape)
 
-    def _forward(self, x: np.ndarray) -> np.ndarray:
-        name = self._session.get_outputs()[0].name
-        shape = self._session.get_outputs()[0].shape
-        width = [axis if isinstance(axis, int) else 1 for axis in shape[1:]]
-        return self._session.run([name], {self.input_name: x, SEED: np.zeros((len(x), *width), self._dtype)})[0]
+    def _parts(self, values: np.ndarray) -> list[np.ndarray]:
+        values = np.ascontiguousarray(values, dtype=self._dtype)
+        return [values[i : i + 1] for i in range(len(values))] if self._one_by_one else [values]
 
-    def _parts(self, x: np.ndarray) -> Iterable[np.ndarray]:
-        x = np.ascontiguousarray(x, dtype=self._dtype)
-        return [x[i : i + 1] for i in range(len(x))] if self._one_by_one and len(x) > 1 else [x]
-
-    def _check(self, x: np.ndarray) -> None:
+    def _check(self, model: bytes, x: np.ndarray, value: np.ndarray) -> None:
         """Conversion to a newer opset must not have changed the function: compare on the first input met."""
-        assert self._original is not None
-        sample = np.ascontiguousarray(x[:1], dtype=self._dtype)
-        session = open_session(self._original, threads=self._threads)
-        expected = _linked(session.run([self._output_name], {self.input_name: sample})[0], self.link)
-        found = self._forward(sample)
-        sound = np.abs(expected) < -np.log(TINY) / 2  # beyond, the model's own probabilities have lost their digits
-        if not np.allclose(found[sound], expected.reshape(found.shape)[sound], rtol=TOLERANCE, atol=TOLERANCE):
+        session = open_session(_with_output(model, self._output_name), threads=self._threads)
+        expected = session.run([self._output_name], {self.input_name: x})[0]
+        scale = float(np.abs(expected).max(initial=0)) or 1.0
+        if expected.shape != value.shape or not np.allclose(value, expected, rtol=0, atol=TOLERANCE * scale):
             raise Unsupported("ONNX", "changes its results with the opset", "转换算子集版本后结果发生变化")
-        self._original = None
 
 
 def refusal(model: bytes | onnx.ModelProto, output_name: str | None = None) -> Text | None:
@@ -108,7 +87,7 @@ def refusal(model: bytes | onnx.ModelProto, output_name: str | None = None) -> T
     parsed = onnx.load_model_from_string(model) if isinstance(model, bytes) else model
     try:
         name = output_name or _first_floating_output(parsed)
-        _with_backward(_prepared(parsed, name, "identity"))
+        _with_backward(_prepared(parsed, name))
     except Unsupported as error:
         return Text(
             en=f"No exact gradient: {error.operator} {error.en}.", zh=f"无法求得精确梯度：{error.operator} {error.zh}。"
@@ -116,8 +95,8 @@ def refusal(model: bytes | onnx.ModelProto, output_name: str | None = None) -> T
     return None
 
 
-def _prepared(model: onnx.ModelProto, output_name: str, link: Link) -> onnx.ModelProto:
-    """A copy with one output, linked, in standard operators of a recent opset, shapes inferred."""
+def _prepared(model: onnx.ModelProto, output_name: str) -> onnx.ModelProto:
+    """A copy with one output, in standard operators of a recent opset, shapes inferred."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     _prune(copy, output_name)
@@ -125,7 +104,7 @@ def _prepared(model: onnx.ModelProto, output_name: str, link: Link) -> onnx.Mode
     elem_type = _model_input(copy).type.tensor_type.elem_type
     if elem_type not in FLOATING:
         raise Unsupported("Input", "is not float32 or float64", "不是 float32 或 float64")
-    _append_link(copy, output_name, link, elem_type)
+    copy.graph.output.append(helper.make_tensor_value_info(output_name, elem_type, None))
     version = next((item.version for item in copy.opset_import if item.domain in ("", "ai.onnx")), OPSET)
     del copy.opset_import[:]
     copy.opset_import.append(helper.make_opsetid("", version))
@@ -148,11 +127,9 @@ def _prune(model: onnx.ModelProto, output_name: str) -> None:
             wanted.update(_reads(node))
     if not kept:
         raise Unsupported("Output", f"{output_name} is not computed", f"{output_name} 不是计算结果")
-    output = next((item for item in model.graph.output if item.name == output_name), None)
     del model.graph.node[:]
     model.graph.node.extend(reversed(kept))
     del model.graph.output[:]
-    model.graph.output.append(output or helper.make_empty_tensor_value_info(output_name))
 
 
 def _reads(node: onnx.NodeProto) -> set[str]:
@@ -165,47 +142,16 @@ def _reads(node: onnx.NodeProto) -> set[str]:
     return names - {""}
 
 
-def _append_link(model: onnx.ModelProto, output_name: str, link: Link, elem_type: int) -> None:
-    """Makes link(output) the model's output; a softmax or sigmoid at the end is replaced, not inverted."""
-    graph = model.graph
-    last = next(node for node in graph.node if output_name in node.output)
-    result = output_name
-    if link == "log" and last.op_type == "Softmax":
-        last.op_type = "LogSoftmax"
-    elif link == "log" and last.op_type == "LogSoftmax":
-        raise Unsupported("LogSoftmax", "is declared as probabilities", "被声明为概率")
-    elif link == "logit" and last.op_type == "Sigmoid":
-        result = last.input[0]
-    elif link != "identity":
-        result = _logarithm(graph, output_name, link, elem_type)
-    del graph.output[:]
-    graph.output.append(helper.make_tensor_value_info(result, elem_type, None))
-
-
-def _logarithm(graph: onnx.GraphProto, name: str, link: Link, elem_type: int) -> str:
-    dtype = FLOATING[elem_type]
-    graph.initializer.append(onnx.numpy_helper.from_array(np.asarray(TINY, dtype), "link/tiny"))
-    graph.node.append(helper.make_node("Max", [name, "link/tiny"], ["link/positive"]))
-    graph.node.append(helper.make_node("Log", ["link/positive"], ["link/log"]))
-    if link == "log":
-        return "link/log"
-    graph.initializer.append(onnx.numpy_helper.from_array(np.asarray(1, dtype), "link/one"))
-    graph.node.append(helper.make_node("Sub", ["link/one", name], ["link/rest"]))
-    graph.node.append(helper.make_node("Max", ["link/rest", "link/tiny"], ["link/positive_rest"]))
-    graph.node.append(helper.make_node("Log", ["link/positive_rest"], ["link/log_rest"]))
-    graph.node.append(helper.make_node("Sub", ["link/log", "link/log_rest"], ["link/logit"]))
-    return "link/logit"
-
-
-def _linked(output: np.ndarray, link: Link) -> np.ndarray:
-    if link == "identity":
-        return output
-    log = np.log(np.maximum(output, TINY))
-    return log if link == "log" else log - np.log(np.maximum(1 - output, TINY))
+def _with_output(model_bytes: bytes, name: str) -> bytes:
+    """The model with the named tensor among its outputs."""
+    model = onnx.load_model_from_string(model_bytes)
+    if all(output.name != name for output in model.graph.output):
+        model.graph.output.append(helper.make_empty_tensor_value_info(name))
+    return model.SerializeToString()  # type: ignore[no-any-return]
 
 
 def _with_backward(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The model with its backward nodes; outputs: link(output), gradient; a second input: the seed."""
+    """The model with its backward nodes; outputs: output, gradient; a second input: the seed."""
     graph = model.graph
     source, output = _model_input(model).name, graph.output[0]
     tape = Tape(graph, _reach(graph, source))
