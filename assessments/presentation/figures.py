@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 BYTES_A_STEP = 1000
+UNITS = ("kB", "MB", "GB", "TB")
 
 
 def tenths(value: int | None) -> str:
@@ -57,12 +58,9 @@ def size(count: int | None) -> str:
         return "–"
     if count < BYTES_A_STEP:
         return ngettext("%(count)d byte", "%(count)d bytes", count) % {"count": count}
-    amount = float(count)
-    for unit in ("kB", "MB", "GB", "TB"):
-        amount /= BYTES_A_STEP
-        if amount < BYTES_A_STEP:
-            break
-    return f"{amount:.1f} {unit}" if amount < 100 else f"{amount:.0f} {unit}"
+    step = min(int(math.log(count, BYTES_A_STEP)), len(UNITS))
+    amount = count / BYTES_A_STEP**step
+    return f"{amount:.1f} {UNITS[step - 1]}" if amount < 100 else f"{amount:.0f} {UNITS[step - 1]}"
 
 
 def duration(seconds: float | None) -> str:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from . import charts
 
-STATES = ["in_force", "suspended", "withdrawn", "expired", "running"]
 TABLE = [(0.05, 0.0), (0.2, 1.0), (0.35, 2.0), (0.5, 3.0), (0.65, 4.0), (0.8, 5.0)]
 
 
@@ -32,7 +31,13 @@ class SpecimenForm(forms.Form):
 def context() -> dict[str, Any]:
     """Everything that the design page shows."""
     return {
-        "states": [(state, _(state.replace("_", " "))) for state in STATES],
+        "states": [
+            ("in_force", _("in force")),
+            ("suspended", _("suspended")),
+            ("withdrawn", _("withdrawn")),
+            ("expired", _("expired")),
+            ("running", _("running")),
+        ],
         "facts": [
             (_("Holder"), "Aurora Vision Ltd"),
             (_("Standard"), "TAI 0.9"),

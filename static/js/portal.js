@@ -5,11 +5,13 @@ document.documentElement.classList.add("has-script");
 
 /* Times are UTC in the markup; the reader sees their own zone, and the UTC text stays as the title. */
 function localiseTimes(root) {
+  const language = document.documentElement.lang;
+  const locale = language.startsWith("en") ? "en-GB" : language;
   for (const time of root.querySelectorAll("time[data-local]")) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) continue;
     time.title = time.textContent;
-    time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, {
+    time.textContent = new Intl.DateTimeFormat(locale, {
       dateStyle: "medium",
       timeStyle: "short",
     }).format(at);

@@ -64,9 +64,7 @@ def group_bars(
 
 def _bar(canvas: Canvas, side: float, y: float, group: Group) -> None:
     canvas.text(side - 10, y + 13, group.name, size=12, anchor="end")
-    end = side
     if group.rate is not None:
-        end = side + group.rate * REACH
         if group.too_few:
             canvas.hatch(side, y, group.rate * REACH, BAR_H, "control")
         else:
@@ -76,11 +74,10 @@ def _bar(canvas: Canvas, side: float, y: float, group: Group) -> None:
         canvas.line(side + group.low * REACH, middle, side + group.high * REACH, middle, "text", width=1.75)
         for share in (group.low, group.high):
             canvas.line(side + share * REACH, middle - 5, side + share * REACH, middle + 5, "text", width=1.75)
-        end = max(end, side + group.high * REACH)
     words = f"{number(group.rate)}  n = {group.n}"
     if group.too_few:
         words = f"{words} · {_('too few')}"
-    canvas.text(end + 8, y + 13, words, size=11.5, fill="muted" if group.too_few else "text")
+    canvas.text(side + REACH + 14, y + 13, words, size=11.5, fill="muted" if group.too_few else "text")
 
 
 def histogram(
@@ -113,7 +110,7 @@ def histogram(
         canvas.text(left - 8, top + 6, str(highest), size=10.5, anchor="end", fill="muted")
         canvas.text(left - 8, bottom + 4, "0", size=10.5, anchor="end", fill="muted")
         for value in (edges[0], (edges[0] + edges[-1]) / 2, edges[-1]):
-            canvas.text(across(value), bottom + 17, number(value), size=10.5, anchor="middle", fill="muted")
+            canvas.text(across(value), bottom + 17, f"{value:.3g}", size=10.5, anchor="middle", fill="muted")
         if axis:
             canvas.text((left + right) / 2, bottom + 38, axis, size=11.5, anchor="middle", fill="muted")
         if mark:

@@ -55,7 +55,7 @@ def epsilon_curve(
             canvas.text(
                 x,
                 BOTTOM + 16,
-                number(epsilon),
+                f"{epsilon:.3g}",
                 size=10.5,
                 anchor="middle",
                 fill="text" if scored else "muted",
@@ -64,7 +64,7 @@ def epsilon_curve(
             canvas.text(x + 6, y - 8, number(share, 2), size=11, bold=scored)
         canvas.text((LEFT + RIGHT) / 2, BOTTOM + 36, f"ε {unit}".strip(), size=11.5, anchor="middle", fill="muted")
         heading = title or _("Accuracy under attack over ε")
-        rows = tuple((number(e), number(share), interval(low, high)) for e, share, low, high in ordered)
+        rows = tuple((f"{e:.3g}", number(share), interval(low, high)) for e, share, low, high in ordered)
         described = "; ".join(f"ε {row[0]}: {row[1]} ({row[2]})" for row in rows)
         return canvas.drawing(heading, described, DataTable(heading, ("ε", _("Accuracy"), _("95 % interval")), rows))
 

@@ -47,6 +47,7 @@ def radar(
         centre = (width / 2, RADIUS + 60)
         _rings(canvas, centre, axes, thresholds)
         _figure(canvas, centre, axes)
+        _ring_names(canvas, centre, axes, thresholds)
         for axis in axes:
             _label(canvas, centre, axis)
         heading = title or _("Scores of the characteristics, 0 to 100")
@@ -79,10 +80,17 @@ def _rings(
         canvas.polygon([_at(centre, axis, value) for axis in axes], "none", stroke="control", dash="3 3")
     for axis in axes:
         canvas.line(*centre, *_at(centre, axis, FULL), "line")
+
+
+def _ring_names(
+    canvas: Canvas, centre: tuple[float, float], axes: Sequence[_Axis], thresholds: Sequence[tuple[float, str]]
+) -> None:
+    """The rings' names on a patch of the ground, over the figure, so that no line runs through a letter."""
     for value, name in thresholds:
         x, y = _at(centre, axes[0], value)
         words = f"{value:g} {name}".strip()
-        canvas.text(x + 4, y + 11, words, size=9.5, fill="muted")
+        canvas.rectangle(x + 2, y + 2, span(words, 9) + 4, 11, "surface")
+        canvas.text(x + 4, y + 11, words, size=9, fill="muted")
 
 
 def _figure(canvas: Canvas, centre: tuple[float, float], axes: Sequence[_Axis]) -> None:

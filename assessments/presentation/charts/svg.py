@@ -102,7 +102,8 @@ class Canvas:
     def circle(self, x: float, y: float, radius: float, fill: str, *, stroke: str = "", width: float = 1) -> None:
         """A disc or, with fill "none", a ring."""
         self.marks.append(
-            f'<circle cx="{_c(x)}" cy="{_c(y)}" r="{_c(radius)}" stroke-width="{_c(width)}"{self.palette.ink(fill, stroke)}/>'
+            f'<circle cx="{_c(x)}" cy="{_c(y)}" r="{_c(radius)}" stroke-width="{_c(width)}"'
+            f"{self.palette.ink(fill, stroke)}/>"
         )
 
     def polygon(
