@@ -89,7 +89,9 @@ def parse_document(text: str, file: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         words = error.problem or "not YAML"
-        problem = Problem(file, mark.line + 1 if mark else 1, (), Text(f"not valid YAML: {words}", f"YAML 格式错误：{words}"))
+        problem = Problem(
+            file, mark.line + 1 if mark else 1, (), Text(f"not valid YAML: {words}", f"YAML 格式错误：{words}")
+        )
         raise DocumentRefused([problem]) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise DocumentRefused([Problem(file, 1, (), Text("not valid YAML", "YAML 格式错误"))]) from error

@@ -81,9 +81,14 @@ def in_current_language(text: Mapping[str, str]) -> str:
 class FrozenWhenPublished(Revised):
     """A row with content that is frozen from publication on."""
 
+    # Each class below has its own manager; named here for the two guards.
+    objects: models.Manager[Any]
+
     content = models.JSONField(_("content"))
     digest = models.CharField(
-        _("digest"), max_length=64, help_text=_("SHA-256 of the content as canonical JSON (RFC 8785)."),
+        _("digest"),
+        max_length=64,
+        help_text=_("SHA-256 of the content as canonical JSON (RFC 8785)."),
         validators=[RegexValidator(r"^[0-9a-f]{64}$")],
     )
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.DRAFT, editable=False)
@@ -102,12 +107,12 @@ class FrozenWhenPublished(Revised):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Refuses to overwrite a row that is published in the database, whatever this object says of itself."""
-        if self.pk and type(self)._default_manager.filter(pk=self.pk, status__in=FROZEN).exists():
+        if self.pk and type(self).objects.filter(pk=self.pk, status__in=FROZEN).exists():
             raise Frozen("Published content never changes; write a new edition.")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        if type(self)._default_manager.filter(pk=self.pk, status__in=FROZEN).exists():
+        if type(self).objects.filter(pk=self.pk, status__in=FROZEN).exists():
             raise Frozen("What is published is never deleted; it is superseded or withdrawn.")
         return super().delete(*args, **kwargs)
 
@@ -204,7 +209,7 @@ class CriterionQuerySet(models.QuerySet["Criterion"]):
 
 
 class Criterion(models.Model):
-    """A requirement that can be scored. Everything is also in the edition's content; the row is for queries and links."""
+    """A requirement that can be scored. It is part of the edition's content; the row is for queries and links."""
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="criteria")
     code = models.CharField(_("code"), max_length=12)
@@ -243,13 +248,13 @@ class Criterion(models.Model):
             raise Frozen("Criteria of a published edition never change.")
         super().save(*args, **kwargs)
 
+    def get_absolute_url(self) -> str:
+        return f"{self.edition.get_absolute_url()}#{self.code}"
+
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         if self.edition.is_frozen:
             raise Frozen("Criteria of a published edition never change.")
         return super().delete(*args, **kwargs)
-
-    def get_absolute_url(self) -> str:
-        return f"{self.edition.get_absolute_url()}#{self.code}"
 
     @property
     def title(self) -> str:

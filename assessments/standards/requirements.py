@@ -51,7 +51,9 @@ def _nothing_open(rule: LevelRule, standings: Sequence[Standing]) -> list[Requir
         for s in standings
         if s.state == "not_assessed"
     ]
-    return _each_or_all(rule, "assessed", failed, Text("every applicable criterion has been assessed", "所有适用评估项均已评估"))
+    return _each_or_all(
+        rule, "assessed", failed, Text("every applicable criterion has been assessed", "所有适用评估项均已评估")
+    )
 
 
 def _gates(rule: LevelRule, gate: GateRule, standings: Sequence[Standing], tier: str) -> list[Requirement]:
@@ -122,7 +124,10 @@ def _criteria(rule: LevelRule, standings: Sequence[Standing]) -> list[Requiremen
         if s.tenths is not None and s.tenths < rule.criteria_at_least
     ]
     return _each_or_all(
-        rule, "criterion", failed, Text(f"every applicable criterion reaches {needed}", f"每个适用评估项均达到 {needed} 分")
+        rule,
+        "criterion",
+        failed,
+        Text(f"every applicable criterion reaches {needed}", f"每个适用评估项均达到 {needed} 分"),
     )
 
 
@@ -141,7 +146,9 @@ def _nonconformities(rule: LevelRule, nonconformities: Sequence[Nonconformity]) 
     failed = [
         (
             item.criterion,
-            Text(f"open {GRADES[item.grade].en}: {item.criterion}", f"未关闭的{GRADES[item.grade].zh}：{item.criterion}"),
+            Text(
+                f"open {GRADES[item.grade].en}: {item.criterion}", f"未关闭的{GRADES[item.grade].zh}：{item.criterion}"
+            ),
         )
         for item in nonconformities
         if item.grade not in rule.open_allowed

@@ -96,7 +96,10 @@ def _stand(rule: CriterionRule, state: CriterionState, scheme: SchemeRules) -> S
 
 def _characteristics(standings: list[Standing], rated_from: int) -> dict[str, CharacteristicScore]:
     codes = dict.fromkeys(standing.rule.characteristic for standing in standings)
-    return {code: _characteristic(code, [s for s in standings if s.rule.characteristic == code], rated_from) for code in codes}
+    return {
+        code: _characteristic(code, [s for s in standings if s.rule.characteristic == code], rated_from)
+        for code in codes
+    }
 
 
 def _characteristic(code: str, standings: list[Standing], rated_from: int) -> CharacteristicScore:

@@ -20,6 +20,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Literal
 
 from evaluations.methods.frame import Text
@@ -29,7 +30,6 @@ State = Literal["scored", "not_demonstrated"]
 
 DECIMALS = 12
 PASS_TENTHS = 30
-FULL_TENTHS = 50
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def interpolate(points: Sequence[float], value: float) -> Fraction:
         xs, x = [-point for point in xs], -x
     if x <= xs[0]:
         return Fraction(0)
-    for score, (left, right) in enumerate(zip(xs, xs[1:], strict=False)):
+    for score, (left, right) in enumerate(pairwise(xs)):
         if x <= right:
             return score + (x - left) / (right - left)
     return Fraction(len(xs) - 1)
@@ -234,7 +234,10 @@ def _part_line(part: Part) -> Text:
     figures = f"{part.value:.4g}" if part.bound is None else f"{part.value:.4g}, {part.bound:.4g}"
     score = f"{part.tenths // 10}.{part.tenths % 10}"
     if part.bound is None:
-        return Text(f"{label}: {figures} (exact, n = {part.n}) → {score}", f"{label}：{figures}（精确值，n = {part.n}）→ {score}")
+        return Text(
+            f"{label}: {figures} (exact, n = {part.n}) → {score}",
+            f"{label}：{figures}（精确值，n = {part.n}）→ {score}",
+        )
     return Text(
         f"{label}: estimate and unfavourable bound {figures} (n = {part.n}) → {score}",
         f"{label}：估计值与不利置信界 {figures}（n = {part.n}）→ {score}",

@@ -1,0 +1,155 @@
+"""From a YAML file to checked content: JSON Schema first, then what a schema cannot say (see `checks`).
+
+Nothing of the database here; `services` stores what this module has found sound.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from evaluations.methods.declared import Declaration
+from evaluations.methods.frame import Text
+from evaluations.methods.registry import declared
+
+from . import checks
+from .documents import Document, DocumentRefused, Place, Problem, read_document
+
+HERE = Path(__file__).parent
+DATA = HERE / "data"
+SCHEMAS = HERE / "schemas"
+
+_TYPES_ZH = {
+    "object": "键值映射",
+    "array": "列表",
+    "string": "文本",
+    "integer": "整数",
+    "number": "数字",
+    "boolean": "true 或 false",
+}
+
+
+def shipped_files() -> list[Path]:
+    """The YAML files that come with the product, standards before schemes."""
+    return ordered(DATA.glob("*.yaml"))
+
+
+def ordered(paths: Iterator[Path] | list[Path]) -> list[Path]:
+    """Standards before the schemes that refer to them, each in the order of their names."""
+    return sorted(paths, key=lambda path: (_looks_like_scheme(path), path.name))
+
+
+def load_document(path: Path) -> Document:
+    """Read and check a standard or the part of a scheme that stands alone. Raises DocumentRefused, OSError."""
+    document = read_document(path)
+    problems = list(schema_problems(document))
+    if not problems:
+        problems = list(standalone_problems(document, declared()))
+    if problems:
+        raise DocumentRefused(sorted(problems, key=lambda problem: problem.line))
+    return document
+
+
+def load_scheme_document(path: Path, standard: Mapping[str, Any]) -> Document:
+    """Read a scheme and check it against the content of the edition that it names."""
+    document = load_document(path)
+    problems = list(checks.scheme_against_standard(document, standard))
+    if problems:
+        raise DocumentRefused(sorted(problems, key=lambda problem: problem.line))
+    return document
+
+
+def schema_problems(document: Document) -> Iterator[Problem]:
+    """Where the document breaks its JSON Schema."""
+    kind = document.content.get("document")
+    if kind not in ("standard", "scheme"):
+        yield document.problem(("document",), Text("must be “standard” or “scheme”", "必须为“standard”或“scheme”"))
+        return
+    for error in _validator(kind).iter_errors(document.content):
+        yield document.problem(_place(error), _words(error))
+
+
+def standalone_problems(document: Document, methods: Mapping[str, Declaration]) -> Iterator[Problem]:
+    """Contradictions within a document whose shape is right."""
+    if document.content["document"] == "standard":
+        yield from checks.standard(document, methods)
+    else:
+        yield from checks.scheme(document, methods)
+
+
+@cache
+def _validator(kind: str) -> Draft202012Validator:
+    schema = json.loads((SCHEMAS / f"{kind}.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def _looks_like_scheme(path: Path) -> bool:
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        return any(line.strip() == "document: scheme" for line in stream)
+
+
+def _place(error: ValidationError) -> Place:
+    place = tuple(error.absolute_path)
+    # The schema names the mapping; a reader looks for the key.
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        extra = sorted(set(error.instance) - set(error.schema.get("properties", {})))
+        return (*place, extra[0]) if extra else place
+    return place
+
+
+def _words(error: ValidationError) -> Text:
+    value, limit = error.instance, error.validator_value
+    writer = _WRITERS.get(str(error.validator))
+    if writer is not None:
+        return writer(value, limit)
+    if error.validator in _BOUNDS:
+        return Text(f"{_short(value)}: {error.validator} is {limit}", f"{_short(value)}：{error.validator} 为 {limit}")
+    return Text(
+        "has none of the forms allowed here, or several at once", "不符合此处允许的任何一种形式，或同时符合多种"
+    )
+
+
+def _missing(value: Any, limit: Any) -> Text:
+    absent = [key for key in limit if key not in value]
+    return Text(f"missing: {', '.join(absent)}", f"缺少：{'、'.join(absent)}")
+
+
+def _wrong_type(value: Any, limit: Any) -> Text:
+    names = limit if isinstance(limit, list) else [limit]
+    names_zh = [_TYPES_ZH.get(name, name) for name in names]
+    return Text(
+        f"must be {' or '.join(names)}, not {_short(value)}", f"应为{'或'.join(names_zh)}，而不是 {_short(value)}"
+    )
+
+
+def _not_allowed(value: Any, limit: Any) -> Text:
+    allowed = [str(item) for item in (limit if isinstance(limit, list) else [limit])]
+    return Text(
+        f"must be {' or '.join(allowed)}, not {_short(value)}", f"应为 {' 或 '.join(allowed)}，而不是 {_short(value)}"
+    )
+
+
+_BOUNDS = ("minimum", "maximum", "minItems", "maxItems", "minLength", "maxProperties")
+_WRITERS: dict[str, Callable[[Any, Any], Text]] = {
+    "required": _missing,
+    "type": _wrong_type,
+    "enum": _not_allowed,
+    "const": _not_allowed,
+    "additionalProperties": lambda value, limit: Text("this key is not known here", "此处不认识该键"),
+    "pattern": lambda value, limit: Text(
+        f"{_short(value)} does not have the form {limit}", f"{_short(value)} 不符合格式 {limit}"
+    ),
+    "uniqueItems": lambda value, limit: Text("something stands twice in this list", "列表中有重复项"),
+}
+
+
+def _short(value: Any) -> str:
+    rendered = repr(value)
+    return rendered if len(rendered) <= 60 else f"{rendered[:57]}…"
