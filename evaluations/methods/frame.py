@@ -11,21 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from evaluations.readers.text import Text
+
 if TYPE_CHECKING:
     from evaluations.readers.bundle import Bundle
 
 Direction = Literal["higher", "lower"]
-
-
-@dataclass(frozen=True)
-class Text:
-    """One sentence in both languages of the product."""
-
-    en: str
-    zh: str
-
-    def as_json(self) -> dict[str, str]:
-        return {"en": self.en, "zh": self.zh}
 
 
 @dataclass(frozen=True)

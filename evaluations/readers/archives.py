@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import io
+import lzma
 import stat
 import zipfile
+import zlib
 
-from evaluations.methods.frame import Text
 from evaluations.readers.refusal import Refused
 from evaluations.readers.table import shortened
+from evaluations.readers.text import Text
 
 MAX_MEMBERS = 100_000
 MAX_EXPANDED = 2 * 2**30
 SUSPECT_SIZE = 64 * 2**20
 MAX_RATIO = 200
+_DAMAGE = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 def open_archive(data: bytes, origin: str) -> zipfile.ZipFile:
@@ -45,9 +57,7 @@ def read_member(archive: zipfile.ZipFile, name: str, origin: str) -> bytes:
     try:
         with archive.open(member) as stream:
             content = stream.read(member.file_size + 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise _damaged(member, origin) from error
-    except Exception as error:  # zlib.error and lzma.LZMAError have no common ancestor below Exception
+    except _DAMAGE as error:
         raise _damaged(member, origin) from error
     if len(content) != member.file_size:
         raise _damaged(member, origin)

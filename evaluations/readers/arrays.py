@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from evaluations.methods.frame import Text
 from evaluations.readers.archives import open_archive, read_member
 from evaluations.readers.refusal import Refused
 from evaluations.readers.table import shortened
+from evaluations.readers.text import Text
 
 MAX_BYTES = 2 * 2**30
 
@@ -25,15 +25,8 @@ def read_npz(data: bytes, origin: str) -> dict[str, np.ndarray]:
         arrays = {_key(name): _read_array(archive, name, origin) for name in archive.namelist()}
     if not arrays:
         raise Refused(Text(en="The archive holds no array.", zh="压缩包中没有数组。"), origin)
-    inputs, labels = arrays.get("X"), arrays.get("y")
-    if inputs is not None and labels is not None and _length(inputs) != _length(labels):
-        raise Refused(
-            Text(
-                en=f"X has {_length(inputs):,} rows and y has {_length(labels):,}. Each input needs one label.",
-                zh=f"X 有 {_length(inputs):,} 行，而 y 有 {_length(labels):,} 行。每个输入须有一个标签。",
-            ),
-            f"{origin}: y",
-        )
+    _check_lengths(arrays, origin)
+    inputs = arrays.get("X")
     if inputs is not None and (inputs.ndim < 2 or not np.issubdtype(inputs.dtype, np.number) or inputs.size == 0):
         raise Refused(
             Text(
@@ -43,6 +36,20 @@ def read_npz(data: bytes, origin: str) -> dict[str, np.ndarray]:
             f"{origin}: X",
         )
     return arrays
+
+
+def _check_lengths(arrays: dict[str, np.ndarray], origin: str) -> None:
+    """Inputs and labels of different length are refused, even where they are (wrongly) named x and Y."""
+    inputs = next((array for name, array in arrays.items() if name.upper() == "X"), None)
+    labels = next((array for name, array in arrays.items() if name.lower() == "y"), None)
+    if inputs is not None and labels is not None and _length(inputs) != _length(labels):
+        raise Refused(
+            Text(
+                en=f"X has {_length(inputs):,} rows and y has {_length(labels):,}. Each input needs one label.",
+                zh=f"X 有 {_length(inputs):,} 行，而 y 有 {_length(labels):,} 行。每个输入须有一个标签。",
+            ),
+            f"{origin}: y",
+        )
 
 
 def _length(array: np.ndarray) -> int:

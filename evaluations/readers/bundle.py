@@ -10,15 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from evaluations.methods.frame import Text
 from evaluations.readers.dataset import Dataset
 from evaluations.readers.label_text import in_order, label_texts
 from evaluations.readers.manifest import MAX_BYTES, parse_manifest
 from evaluations.readers.model import Model
+from evaluations.readers.model_onnx import OnnxModel
+from evaluations.readers.model_skops import SkopsModel
 from evaluations.readers.preprocessing import Preprocessing
 from evaluations.readers.readout import Readout
 from evaluations.readers.refusal import Refused
 from evaluations.readers.sources import open_source
+from evaluations.readers.text import Text
 
 MANIFEST = "manifest.json"
 Digest = str
@@ -79,11 +81,7 @@ class Bundle:
         data = _read(self.folder, entry["file"])
         readout = Readout.from_manifest(entry, self.classes)
         if entry["format"] == "skops":
-            from evaluations.readers.model_skops import SkopsModel
-
             return SkopsModel(data, entry, readout, self.preprocessing, self.threads)
-        from evaluations.readers.model_onnx import OnnxModel
-
         return OnnxModel(data, entry, readout, self.preprocessing, self.threads)
 
     def data(self, role: str) -> Dataset | None:

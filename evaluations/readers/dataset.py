@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
 
-from evaluations.methods.frame import Text
 from evaluations.readers.label_text import label_text, label_texts
 from evaluations.readers.refusal import Refused
 from evaluations.readers.table import shortened
+from evaluations.readers.text import Text
 
 
 class Source(Protocol):
@@ -36,7 +37,12 @@ class Dataset:
     """`spec` is the manifest's entry, `classes` the labels in the order of the model's outputs."""
 
     def __init__(
-        self, spec: Mapping[str, Any], source: Source, classes: Sequence[str], positive: str | None, rows: np.ndarray | None = None
+        self,
+        spec: Mapping[str, Any],
+        source: Source,
+        classes: Sequence[str],
+        positive: str | None,
+        rows: np.ndarray | None = None,
     ) -> None:
         self.spec = dict(spec)
         self.label_values = list(classes)
@@ -81,7 +87,7 @@ class Dataset:
 
     @property
     def favourable(self) -> int | None:
-        """Index of the favourable outcome: `favourable`, else the model's positive class; None if neither is declared."""
+        """Index of the favourable outcome: `favourable`, else the model's positive class; None if not declared."""
         wanted = self.spec.get("favourable", self._positive)
         return self.label_values.index(str(wanted)) if wanted is not None and str(wanted) in self.label_values else None
 
@@ -133,7 +139,10 @@ class Dataset:
         """The samples at `indices` (positions in this data set), in that order."""
         wanted = np.asarray(indices, dtype=np.int64)
         return Dataset(
-            self.spec, self._source, self.label_values, self._positive,
+            self.spec,
+            self._source,
+            self.label_values,
+            self._positive,
             wanted if self._rows is None else self._rows[wanted],
         )
 
@@ -149,7 +158,8 @@ class Dataset:
                     Text(
                         en=f"Row {row} has the label “{shortened(text)}”, which is not one of the declared classes "
                         f"{', '.join(self.label_values[:12])}.",
-                        zh=f"第 {row} 行的标签“{shortened(text)}”不在声明的类别 {'、'.join(self.label_values[:12])} 之中。",
+                        zh=f"第 {row} 行的标签“{shortened(text)}”不在声明的类别之中："
+                        f"{'、'.join(self.label_values[:12])}。",
                     ),
                     f"{self._source.origin}: row {row}, column {name}",
                 )
@@ -173,8 +183,8 @@ def _cut(values: np.ndarray, cuts: Sequence[float]) -> np.ndarray:
     """Intervals closed below: <45, 45–60, ≥60."""
     written = [label_text(float(cut)) for cut in cuts]
     names = [f"<{written[0]}"]
-    names += [f"{low}–{high}" for low, high in zip(written, written[1:], strict=False)]
+    names += [f"{low}–{high}" for low, high in pairwise(written)]
     names.append(f"≥{written[-1]}")
-    groups = np.asarray(names, dtype=object)[np.digitize(values, list(cuts))]
+    groups: np.ndarray = np.asarray(names, dtype=object)[np.digitize(values, list(cuts))]
     groups[np.isnan(values)] = "missing"
     return groups

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from evaluations.methods.frame import Text
 from evaluations.readers.archives import open_archive, read_member
 from evaluations.readers.refusal import Refused
 from evaluations.readers.table import Table, shortened
 from evaluations.readers.tabular import read_csv
+from evaluations.readers.text import Text
 
 MAX_PIXELS = 40_000_000
 MAX_VALUES = 500_000_000
 FORMATS = ("PNG", "JPEG", "BMP")
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp")
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,14 @@ def decode_picture(data: bytes, place: str) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            checked = Image.open(io.BytesIO(data), formats=FORMATS)
+            _check_pixels(checked, place)
+            checked.verify()  # the checksum of every chunk; a verified picture must be opened anew
             picture = Image.open(io.BytesIO(data), formats=FORMATS)
-            _check_pixels(picture, place)
             picture.load()
-    except Refused:
-        raise
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError, EOFError) as error:
+    except Image.DecompressionBombError:
+        raise _too_many_pixels(place) from None
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
         raise Refused(
             Text(
                 en=f"The picture is damaged or not PNG, JPEG or BMP ({shortened(str(error).split(' <')[0], 80)}).",
@@ -77,7 +80,8 @@ def read_pictures(data: bytes, origin: str) -> PictureSet:
 def find_labels(archive: zipfile.ZipFile, origin: str) -> tuple[str, Table]:
     """Folder of the pictures inside the archive ("" or "name/") and the label table beside them."""
     found = sorted(
-        (name for name in archive.namelist() if name.rsplit("/", 1)[-1] == "labels.csv"), key=lambda name: name.count("/")
+        (name for name in archive.namelist() if name.rsplit("/", 1)[-1] == "labels.csv"),
+        key=lambda name: name.count("/"),
     )
     if not found:
         raise Refused(
@@ -93,17 +97,19 @@ def find_labels(archive: zipfile.ZipFile, origin: str) -> tuple[str, Table]:
 
 
 def _check_pixels(picture: Image.Image, place: str) -> None:
-    width, height = picture.size
-    if width * height > MAX_PIXELS:
-        raise Refused(
-            Text(
-                en=f"The picture would decode to {width:,} × {height:,} pixels; at most {MAX_PIXELS:,} are read. "
-                "Nothing was decoded. Submit it at the size the model uses.",
-                zh=f"图片解码后为 {width:,} × {height:,} 像素；最多读取 {MAX_PIXELS:,} 像素。未解码任何内容。"
-                "请按模型使用的尺寸提交。",
-            ),
-            place,
-        )
+    if picture.width * picture.height > MAX_PIXELS:
+        raise _too_many_pixels(place)
+
+
+def _too_many_pixels(place: str) -> Refused:
+    return Refused(
+        Text(
+            en=f"The picture would decode to more than {MAX_PIXELS:,} pixels. Nothing was decoded. "
+            "Submit it at the size the model uses.",
+            zh=f"图片解码后将超过 {MAX_PIXELS:,} 像素。未解码任何内容。请按模型使用的尺寸提交。",
+        ),
+        place,
+    )
 
 
 def _check_same_size(earlier: list[np.ndarray], pixels: np.ndarray, count: int, place: str) -> None:
@@ -119,7 +125,10 @@ def _check_same_size(earlier: list[np.ndarray], pixels: np.ndarray, count: int, 
         )
     if pixels.size * count > MAX_VALUES:
         raise Refused(
-            Text(en="The pictures are too many to hold in memory. Submit a sample.", zh="图片过多，超出内存限制。请提交样本。"),
+            Text(
+                en="The pictures are too many to hold in memory. Submit a sample.",
+                zh="图片过多，超出内存限制。请提交样本。",
+            ),
             place,
         )
 

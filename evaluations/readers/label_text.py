@@ -38,6 +38,6 @@ def in_order(labels: set[str]) -> list[str]:
 
 
 def _as_number(text: str) -> str:
-    """"1.0" as written by a spreadsheet is the class "1"."""
+    """ "1.0" as written by a spreadsheet is the class "1"."""
     whole, dot, rest = text.partition(".")
     return whole if dot and rest.strip("0") == "" and whole.lstrip("+-").isdigit() else text

@@ -9,9 +9,9 @@ from typing import Any
 
 import jsonschema
 
-from evaluations.methods.frame import Text
 from evaluations.readers.refusal import Refused
 from evaluations.readers.table import shortened
+from evaluations.readers.text import Text
 from evaluations.readers.text_encoding import decode
 
 SCHEMA = Path(__file__).parent / "schemas" / "manifest.schema.json"
@@ -27,11 +27,10 @@ def schema() -> dict[str, Any]:
 
 def parse_manifest(data: bytes, origin: str = "manifest.json") -> dict[str, Any]:
     """The manifest as a dict. Raises `Refused` with file and field for everything that is wrong."""
-    manifest = load_json(data, origin)
+    manifest: dict[str, Any] = load_json(data, origin)
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema()).iter_errors(manifest))
     if error is not None:
         raise Refused(_said(error), f"{origin}: {_field(error)}")
-    assert isinstance(manifest, dict)
     for field, name in _files(manifest):
         _check_name(name, f"{origin}: {field}")
     _check_consistency(manifest, origin)

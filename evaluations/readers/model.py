@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from evaluations.methods.frame import Text
 from evaluations.readers.preprocessing import Preprocessing
 from evaluations.readers.readout import Readout
 from evaluations.readers.refusal import Refused
+from evaluations.readers.text import Text
 
 
 class Model(ABC):

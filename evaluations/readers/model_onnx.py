@@ -10,15 +10,16 @@ import numpy as np
 import onnx
 import onnxruntime
 
-from evaluations.methods.frame import Text
 from evaluations.readers import onnx_graph
 from evaluations.readers.batching import with_free_batch
+from evaluations.readers.gradient import GradientGraph, refusal
 from evaluations.readers.model import Model, batches
 from evaluations.readers.preprocessing import Preprocessing
 from evaluations.readers.readout import Readout, softmax
 from evaluations.readers.refusal import Refused
-from evaluations.readers.sessions import open_session
+from evaluations.readers.sessions import RUNTIME_ERRORS, open_session
 from evaluations.readers.table import shortened
+from evaluations.readers.text import Text
 
 _DTYPES = {
     "tensor(float)": np.float32,
@@ -61,8 +62,6 @@ class OnnxModel(Model):
 
     @cached_property
     def gradient_refusal(self) -> Text | None:
-        from evaluations.readers.gradient import refusal
-
         if self.readout.kind == "label":
             return Text(
                 en="The model puts out labels only; without scores there is no gradient.",
@@ -109,9 +108,7 @@ class OnnxModel(Model):
         return self.preprocessing.back(np.asarray(slope, dtype=np.float32).reshape(raw.shape))[:n]
 
     @cached_property
-    def _gradient_graph(self) -> Any:
-        from evaluations.readers.gradient import GradientGraph
-
+    def _gradient_graph(self) -> GradientGraph:
         return GradientGraph(self._working.SerializeToString(), self._inner or self._output_name, self._threads)
 
     def _trailing(self, fed: np.ndarray) -> tuple[int, ...]:
@@ -141,7 +138,7 @@ class OnnxModel(Model):
     def _run(self, session: onnxruntime.InferenceSession, name: str, fed: np.ndarray) -> Any:
         try:
             return session.run([name], {self._input.name: fed})[0]
-        except Exception as error:  # the runtime raises a dozen unrelated classes of its own
+        except RUNTIME_ERRORS as error:
             said = shortened(" ".join(str(error).split()), 200)
             raise Refused(
                 Text(
@@ -204,7 +201,7 @@ class OnnxModel(Model):
         names = [entry.name for entry in self._original.get_outputs()]
         if name is None:
             numeric = [entry.name for entry in self._original.get_outputs() if "int64" not in entry.type[:13]]
-            return (names if self.readout.kind == "label" else numeric or names)[0]
+            return str((names if self.readout.kind == "label" else numeric or names)[0])
         if name not in names:
             raise Refused(
                 Text(
@@ -213,7 +210,7 @@ class OnnxModel(Model):
                 ),
                 "manifest.json: model.output.name",
             )
-        return name
+        return str(name)
 
     def _working_model(self) -> onnx.ModelProto:
         """The model that tests run: with a free batch where that is sound, and its logits put out too."""
@@ -236,7 +233,7 @@ class OnnxModel(Model):
             session = open_session(freed.SerializeToString(), threads=self._threads, place=self._place)
             samples = self._probes(3)
             together = np.asarray(session.run([self._output_name], {self._input.name: samples})[0])
-        except Exception:  # whatever the runtime says of the proposal, the original is then run sample by sample
+        except (*RUNTIME_ERRORS, Refused):  # the original is then run sample by sample
             return False
         alone = [self._original.run([self._output_name], {self._input.name: samples[[i]]})[0] for i in range(3)]
         expected = np.concatenate(alone)

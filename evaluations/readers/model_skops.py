@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from evaluations.methods.frame import Text
 from evaluations.readers.archives import open_archive, read_member
+from evaluations.readers.label_text import label_text
 from evaluations.readers.model import Model, batches
 from evaluations.readers.preprocessing import Preprocessing
 from evaluations.readers.readout import Readout
 from evaluations.readers.refusal import Refused
-from evaluations.readers.label_text import label_text
 from evaluations.readers.table import shortened
+from evaluations.readers.text import Text
 
 _SKLEARN = (
     "_loss|calibration|cluster|compose|cross_decomposition|decomposition|discriminant_analysis|dummy|ensemble|"
@@ -50,7 +50,8 @@ def trusted_types(data: bytes, place: str) -> list[str]:
                 Text(
                     en=f"The model contains the type {shortened(name)}, which is not on the list of trusted types. "
                     "Use scikit-learn estimators only, or export the model as ONNX.",
-                    zh=f"模型包含类型 {shortened(name)}，不在可信类型清单中。请仅使用 scikit-learn 估计器，或将模型导出为 ONNX。",
+                    zh=f"模型包含类型 {shortened(name)}，不在可信类型清单中。"
+                    "请仅使用 scikit-learn 估计器，或将模型导出为 ONNX。",
                 ),
                 f"{place}: schema.json",
             )
@@ -66,7 +67,7 @@ class SkopsModel(Model):
         super().__init__(entry["task"], readout, preprocessing)
         self._place, self._size = entry["file"], len(data)
         self._types = trusted_types(data, self._place)
-        self._estimator = _built(data, self._types, self._place)
+        self._estimator = build(data, self._types, self._place)
         self._answer = self._chosen_answer()
         self._order = self._column_order()
 
@@ -141,7 +142,8 @@ class SkopsModel(Model):
         if sorted(own) != sorted(self.classes):
             raise Refused(
                 Text(
-                    en=f"The model knows the classes {', '.join(own[:10])}, the manifest {', '.join(self.classes[:10])}.",
+                    en=f"The model knows the classes {', '.join(own[:10])}, "
+                    f"the manifest {', '.join(self.classes[:10])}.",
                     zh=f"模型的类别为 {'、'.join(own[:10])}，清单中的类别为 {'、'.join(self.classes[:10])}。",
                 ),
                 "manifest.json: model.classes",
@@ -149,8 +151,9 @@ class SkopsModel(Model):
         return [own.index(label) for label in self.classes]
 
 
-def _built(data: bytes, trusted: list[str], place: str) -> Any:
-    from skops.io import get_untrusted_types, loads
+def build(data: bytes, trusted: list[str], place: str) -> Any:
+    """The estimator of types that `trusted_types` let through. Raises `Refused` when it cannot be built."""
+    from skops.io import get_untrusted_types, loads  # noqa: PLC0415  (imports scikit-learn, which takes a second)
 
     try:
         return loads(data, trusted=[name for name in get_untrusted_types(data=data) if name in set(trusted)])
@@ -163,7 +166,7 @@ def _built(data: bytes, trusted: list[str], place: str) -> Any:
                 "或导出为 ONNX。",
             ),
             place,
-        ) from None
+        ) from error
 
 
 def _types(node: Any) -> Iterator[str]:

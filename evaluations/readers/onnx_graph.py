@@ -13,9 +13,9 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import TensorProto, numpy_helper
 
-from evaluations.methods.frame import Text
 from evaluations.readers.refusal import Refused
 from evaluations.readers.table import shortened
+from evaluations.readers.text import Text
 
 STANDARD_DOMAINS = ("", "ai.onnx", "ai.onnx.ml")
 MAX_TENSOR = 2**29  # elements of one tensor: 2 GB of float32, the limit of protobuf itself
@@ -205,11 +205,11 @@ def _integer_constants(model: onnx.ModelProto) -> dict[str, list[int]]:
     found = {tensor.name: tensor for graph in _graphs(model) for tensor in graph.initializer}
     for node in nodes(model):
         if node.op_type == "Constant" and node.output:
-            found.update({node.output[0]: attribute.t for attribute in node.attribute if attribute.HasField("t")})
-            found.update(
-                {node.output[0]: numpy_helper.from_array(np.array(attribute.ints, dtype=np.int64))
-                 for attribute in node.attribute if attribute.name == "value_ints"}
-            )
+            for attribute in node.attribute:
+                if attribute.HasField("t"):
+                    found[node.output[0]] = attribute.t
+                elif attribute.name == "value_ints":
+                    found[node.output[0]] = numpy_helper.from_array(np.array(attribute.ints, dtype=np.int64))
     small = {name: tensor for name, tensor in found.items() if len(tensor.dims) == 1 and tensor.dims[0] <= 16}
     return {
         name: [int(value) for value in numpy_helper.to_array(tensor)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from evaluations.methods.frame import Text
 from evaluations.readers.refusal import Refused
 from evaluations.readers.table import Table, shortened
 from evaluations.readers.tabular import MAX_CELLS, MAX_COLUMNS
+from evaluations.readers.text import Text
 
 MAX_EXPANDED = 2 * 2**30
 

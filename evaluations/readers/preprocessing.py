@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from evaluations.methods.frame import Text
 from evaluations.readers.refusal import Refused
+from evaluations.readers.text import Text
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Preprocessing:
         if self._is_identity():
             return values
         mean, std = self._broadcast(self.mean, values.ndim), self._broadcast(self.std, values.ndim)
-        return ((values * np.float32(self.scale) - mean) / std).astype(np.float32)
+        return np.asarray((values * np.float32(self.scale) - mean) / std, dtype=np.float32)
 
     def back(self, gradient: np.ndarray) -> np.ndarray:
         """Gradient by the fed values → gradient by the raw values, same shape."""

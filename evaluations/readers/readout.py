@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from evaluations.methods.frame import Text
 from evaluations.readers.label_text import label_texts
 from evaluations.readers.refusal import Refused
+from evaluations.readers.text import Text
 
 _TINY = 1e-12
 
@@ -166,7 +166,7 @@ class Readout:
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Softmax over the last axis, float32."""
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return (shifted / shifted.sum(axis=-1, keepdims=True)).astype(np.float32)
+    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
 def _keys(row: Mapping[Any, float]) -> dict[Any, str]:
@@ -174,4 +174,4 @@ def _keys(row: Mapping[Any, float]) -> dict[Any, str]:
 
 
 def _one_hot(indices: np.ndarray, count: int) -> np.ndarray:
-    return np.eye(count, dtype=np.float32)[indices]
+    return np.asarray(np.eye(count, dtype=np.float32)[indices])

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from evaluations.methods.frame import Text
 from evaluations.readers.arrays import read_npz
 from evaluations.readers.dataset import Source
 from evaluations.readers.images import read_pictures
@@ -17,6 +16,7 @@ from evaluations.readers.preprocessing import Preprocessing
 from evaluations.readers.refusal import Refused
 from evaluations.readers.table import MISSING, Table, shortened
 from evaluations.readers.tabular import read_csv
+from evaluations.readers.text import Text
 
 _TRUTH = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "yes": 1.0, "no": 0.0}
 
@@ -100,7 +100,8 @@ class TableSource:
             if known is None and text not in MISSING:
                 raise Refused(
                     Text(
-                        en=f"Row {row + 1} holds “{shortened(text)}”, which is not one of the declared values of “{name}”.",
+                        en=f"Row {row + 1} holds “{shortened(text)}”, which is not one of the declared values "
+                        f"of “{name}”.",
                         zh=f"第 {row + 1} 行为“{shortened(text)}”，不在“{name}”声明的取值之中。",
                     ),
                     f"{self.origin}: row {row + 1}, column {name}",
@@ -167,7 +168,7 @@ def not_features(spec: Mapping[str, Any]) -> set[str]:
     """Columns that a declaration uses for something else than the model's input."""
     prediction = spec.get("prediction")
     column = prediction["column"] if isinstance(prediction, Mapping) else prediction
-    named = {spec.get("label"), spec.get("score"), column} - {None}
+    named = {str(name) for name in (spec.get("label"), spec.get("score"), column) if name}
     return named | set(spec.get("identifiers", [])) | set(spec.get("personal", []))
 
 

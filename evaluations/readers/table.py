@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from evaluations.methods.frame import Text
 from evaluations.readers.refusal import Refused
+from evaluations.readers.text import Text
 
 MISSING = ("", "NA", "N/A", "na", "n/a", "NaN", "nan", "NULL", "null", "None", "?")
 _DECIMAL_COMMA = r"^\s*[+-]?\d+,\d+\s*$"

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from evaluations.methods.frame import Text
 from evaluations.readers.refusal import Refused
 from evaluations.readers.table import Table, shortened
+from evaluations.readers.text import Text
 from evaluations.readers.text_encoding import decode
 
 MAX_BYTES = 512 * 2**20

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import codecs
 
-from evaluations.methods.frame import Text
 from evaluations.readers.refusal import Refused
+from evaluations.readers.text import Text
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 (BOM)"),
