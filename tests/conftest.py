@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-# Settings are read once, before any test: files of the tests go to a folder of their own.
-os.environ.setdefault("PORTAL_VAR", tempfile.mkdtemp(prefix="portal-test-"))
-os.environ.setdefault("PORTAL_PLAIN_STATIC", "true")
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

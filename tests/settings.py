@@ -1,0 +1,15 @@
+"""The portal's own settings, with files in a folder of the tests' own; read before anything else."""
+
+import os
+import tempfile
+
+os.environ.setdefault("PORTAL_VAR", tempfile.mkdtemp(prefix="portal-test-"))
+os.environ.setdefault("PORTAL_PLAIN_STATIC", "true")
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+from portal.settings import *  # noqa: E402, F403
+from portal.settings import STATIC_ROOT, UPLOAD_ROOT  # noqa: E402
+
+# WhiteNoise warns when the folder of collected files is missing.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+UPLOAD_ROOT.mkdir(parents=True, exist_ok=True)
