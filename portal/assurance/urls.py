@@ -1,4 +1,9 @@
-from typing import Any
+from django.urls import path
+
+from . import views
+from .services import ACTIONS
 
 app_name = "assurance"
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path(f"<str:number>/{action}/", views.status_change, {"action": action}, name=action) for action in ACTIONS
+]
