@@ -91,6 +91,8 @@ def _validator(kind: str) -> Draft202012Validator:
 
 
 def _looks_like_scheme(path: Path) -> bool:
+    if not path.is_file():
+        return False
     with path.open(encoding="utf-8", errors="replace") as stream:
         return any(line.strip() == "document: scheme" for line in stream)
 
