@@ -268,7 +268,7 @@ def _resampled(name: str, values: Vector, statistic: Any, rng: np.random.Generat
     """Percentile bootstrap over instances."""
     drawn = statistic(values[rng.integers(0, len(values), (RESAMPLES, len(values)))], axis=1)
     low, bound, high = (float(np.quantile(drawn, level)) for level in (0.025, statistics.ERROR_RATE, 0.975))
-    return Metric(name, float(statistic(values)), len(values), "higher", "", low, high, bound, "bootstrap over instances")
+    return Metric(name, float(statistic(values)), len(values), "higher", "", low, high, bound, "bootstrap of instances")
 
 
 def _share(name: str, values: Vector) -> Metric:
