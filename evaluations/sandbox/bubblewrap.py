@@ -24,7 +24,7 @@ def _shown(paths: Iterable[Path]) -> list[str]:
     options: list[str] = []
     for path in paths:
         if path.is_symlink() and path.parent == Path("/"):
-            options += ["--symlink", os.readlink(path), str(path)]
+            options += ["--symlink", str(path.readlink()), str(path)]
         elif path.parts[1:2] == ("dev",):
             options += ["--dev-bind-try", str(path), str(path)]
         else:

@@ -7,6 +7,7 @@ that nobody can take back are laid on.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
@@ -59,23 +60,20 @@ def _set_limits(limits: Limits, user: int | None) -> None:
         resource.RLIMIT_NPROC: (tasks,) * 2,
         resource.RLIMIT_MSGQUEUE: (0, 0),
     }
-    for which, (soft, hard) in wanted.items():
+    for which, bounds in wanted.items():
         ceiling = resource.getrlimit(which)[1]
-        if ceiling != resource.RLIM_INFINITY and os.geteuid() != 0:
-            soft, hard = min(soft, ceiling), min(hard, ceiling)
+        unbound = ceiling == resource.RLIM_INFINITY or os.geteuid() == 0
+        soft, hard = bounds if unbound else (min(bound, ceiling) for bound in bounds)
         resource.setrlimit(which, (soft, hard))
 
 
 def _tasks_of_this_user() -> int:
     """Threads that this user already runs: the kernel counts them against the limit."""
     count = 0
-    for entry in os.scandir("/proc") if os.path.isdir("/proc") else ():
-        if entry.name.isdigit():
-            try:
-                if entry.stat().st_uid == os.getuid():
-                    count += len(os.listdir(f"/proc/{entry.name}/task"))
-            except OSError:
-                continue
+    for tasks in Path("/proc").glob("[0-9]*/task"):
+        with contextlib.suppress(OSError):
+            if tasks.stat().st_uid == os.getuid():
+                count += len(list(tasks.iterdir()))
     return count
 
 

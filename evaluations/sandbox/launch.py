@@ -27,6 +27,7 @@ _OWN_ROOT = str(Path(__file__).resolve().parents[2])
 if __name__ == "__main__":
     sys.path.insert(0, _OWN_ROOT)
 
+# ruff: noqa: E402 - started as a file, from anywhere: the project is found first
 from evaluations.sandbox import kernel
 from evaluations.sandbox.confinement import Confinement, confine
 from evaluations.sandbox.job import Limits
@@ -37,7 +38,7 @@ EXIT_MEMORY = 121
 EXIT_NOT_CONFINED = 122
 
 
-class _Stop(Exception):
+class _Stop(Exception):  # noqa: N818 - an order, no error
     """The supervisor asked the warden to end everything."""
 
 
@@ -127,7 +128,7 @@ def _child(orders: dict[str, Any]) -> NoReturn:
             _tell(refused=str(error))
         else:
             sys.excepthook(type(error), error, error.__traceback__)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - foreign code may raise anything, and this is the process's end
         sys.excepthook(type(error), error, error.__traceback__)
     finally:
         with contextlib.suppress(Exception):

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from evaluations.sandbox import bubblewrap, landlock, seccomp
 from evaluations.sandbox.job import Job, Level, Limits, Reservation, SandboxError
-from evaluations.sandbox.supervision import Means, supervise
+from evaluations.sandbox.orders import Means
+from evaluations.sandbox.supervision import supervise
 
 
 @dataclass(frozen=True)

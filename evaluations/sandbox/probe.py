@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import decimal
 import importlib.metadata
-import os
 import sys
 from pathlib import Path
 
 
 def main() -> int:
     """Zero when a late import, an installed library and the own folder can all be used."""
-    os.listdir(sys.prefix)
+    list(Path(sys.prefix).iterdir())
     for distribution in importlib.metadata.distributions():
         if distribution.files:
             Path(str(distribution.locate_file(distribution.files[0]))).read_bytes()

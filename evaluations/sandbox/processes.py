@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -20,16 +21,15 @@ class Usage:
 def _parents() -> dict[int, list[int]]:
     """Children of every process on the machine (zombies included)."""
     children: dict[int, list[int]] = defaultdict(list)
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit():
             continue
         try:
-            with open(f"/proc/{name}/stat", "rb") as stream:
-                # The command's name may contain blanks and brackets; what follows the last one is fixed.
-                fields = stream.read().rpartition(b")")[2].split()
+            # The command's name may contain blanks and brackets; what follows the last one is fixed.
+            fields = (process / "stat").read_bytes().rpartition(b")")[2].split()
         except OSError:
             continue
-        children[int(fields[1])].append(int(name))
+        children[int(fields[1])].append(int(process.name))
     return children
 
 
@@ -52,10 +52,10 @@ def usage(pids: list[int]) -> Usage:
     """Memory and tasks of `pids` together; a process that has just ended counts nothing."""
     memory = tasks = 0
     for pid in pids:
+        process = Path("/proc", str(pid))
         try:
-            with open(f"/proc/{pid}/statm", "rb") as stream:
-                memory += int(stream.read().split()[1]) * _PAGE
-            tasks += len(os.listdir(f"/proc/{pid}/task"))
+            memory += int((process / "statm").read_bytes().split()[1]) * _PAGE
+            tasks += len(list((process / "task").iterdir()))
         except (OSError, IndexError):
             continue
     return Usage(memory, tasks)

@@ -8,17 +8,15 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from evaluations.sandbox import bubblewrap, landlock, processes
-from evaluations.sandbox.confinement import DEVICES_WRITABLE, SYSTEM_READABLE
+from evaluations.sandbox import landlock, processes
 from evaluations.sandbox.job import Ended, Job, Level, Outcome, Reservation, SandboxError
 from evaluations.sandbox.launch import EXIT_MEMORY
+from evaluations.sandbox.orders import Means, command_line, environment, orders_for
 from evaluations.sandbox.workspace import Workspace, collect, own_user, workspace, written
 
 _TAIL = 16_384
@@ -28,43 +26,10 @@ _ASK_EVERY = 0.5
 _GRACE = 3.0
 # The warden, and bubblewrap's own two.
 _OF_THE_SANDBOX = 3
-# These change what BLAS computes with on a given machine; an operator who sets them means the runs too.
-_PASSED_ON = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
-class NotConfined(SandboxError):
+class NotConfined(SandboxError):  # noqa: N818 - says what is the matter
     """The host refused a step of the confinement; the job's module was not run."""
-
-
-@dataclass(frozen=True)
-class Means:
-    """How a level is reached on this host: see `confinement.Confinement`."""
-
-    own_user: bool
-    reads_regardless: bool
-
-
-def _environment(job: Job, space: Workspace) -> dict[str, str]:
-    """The whole environment of a job: nothing of the portal's own gets in."""
-    threads = str(job.threads)
-    names = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
-    return {
-        **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
-        **job.environment,
-        **{f"{name}_NUM_THREADS": threads for name in names},
-        "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC",
-        "HOME": str(space.temporary), "TMPDIR": str(space.temporary),
-        "ORT_DISABLE_TELEMETRY": "1", "MALLOC_ARENA_MAX": "4",
-        "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONNOUSERSITE": "1", "PYTHONUNBUFFERED": "1",
-    }  # fmt: skip
-
-
-def _readable(job: Job) -> tuple[Path, ...]:
-    """What is shown beside the system's own: the interpreter, its libraries, the named sources, the launcher."""
-    own = [job.root / source for source in job.sources]
-    launcher = [Path(__file__).parent, Path(__file__).parents[1] / "__init__.py"]
-    shown = [Path(sys.base_prefix), Path(sys.prefix), *launcher, *own, *job.readable]
-    return tuple(dict.fromkeys(path for path in shown if path not in SYSTEM_READABLE))
 
 
 class _Run:
@@ -84,57 +49,33 @@ class _Run:
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        control, control_end = os.pipe()
-        readable = _readable(self.job)
-        command = [sys.executable, "-s", "-P", "-S", "-B", str(Path(__file__).with_name("launch.py"))]
-        if self.level >= Level.S3:
-            regardless = self.means.reads_regardless
-            bwrap = bubblewrap.program() or "bwrap"
-            command = bubblewrap.command(bwrap, self.space, readable, reads_regardless=regardless) + command
+        theirs: list[int] = []
+        ours: list[int] = []
+        for inward in (True, False, False, False):
+            reading, writing = os.pipe()
+            theirs.append(reading if inward else writing)
+            ours.append(writing if inward else reading)
+        orders_end, output, errors, control = ours
+        orders = orders_for(self.job, self.level, self.means, self.space, control=theirs[3])
         try:
             process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                cwd=self.space.folder, env=_environment(self.job, self.space),
-                pass_fds=(control_end,), start_new_session=True,
+                command_line(self.job, self.level, self.means, self.space),
+                stdin=theirs[0], stdout=theirs[1], stderr=theirs[2], pass_fds=theirs[3:],
+                cwd=self.space.folder, env=environment(self.job, self.space), start_new_session=True,
             )  # fmt: skip
         except OSError as error:
-            os.close(control)
+            for descriptor in ours:
+                os.close(descriptor)
             raise NotConfined(f"cannot start: {error}") from error
         finally:
-            os.close(control_end)
-        assert process.stdin and process.stdout and process.stderr
+            for descriptor in theirs:
+                os.close(descriptor)
         self._listen(control, self._hear_control)
-        self._listen(os.dup(process.stdout.fileno()), self._hear_output)
-        self._listen(os.dup(process.stderr.fileno()), lambda data: self._keep("stderr", data))
-        process.stdout.close()
-        process.stderr.close()
-        with contextlib.suppress(BrokenPipeError), process.stdin as stream:
-            stream.write(json.dumps(self._orders(control_end, readable)).encode())
+        self._listen(output, self._hear_output)
+        self._listen(errors, lambda data: self._keep("stderr", data))
+        with contextlib.suppress(BrokenPipeError), os.fdopen(orders_end, "wb") as stream:
+            stream.write(json.dumps(orders).encode())
         return process
-
-    def _orders(self, control: int, readable: tuple[Path, ...]) -> dict[str, Any]:
-        own_processes = self.level >= Level.S3
-        return {
-            "module": self.job.module,
-            "arguments": list(self.job.arguments),
-            "root": str(self.job.root),
-            "sources": list(self.job.sources),
-            "search": [str(path) for path in self.job.readable],
-            "folder": str(self.space.folder),
-            "control": control,
-            # Inside a process namespace the supervisor has no number; there bubblewrap watches it.
-            "supervisor": None if own_processes else os.getpid(),
-            "own_processes": own_processes,
-            "confinement": {
-                "user": self.space.user,
-                "reads_regardless": self.means.reads_regardless,
-                "own_network": self.level == Level.S2,
-                "readable": [str(path) for path in (*SYSTEM_READABLE, *readable, self.space.folder)],
-                "writable": [str(path) for path in (*DEVICES_WRITABLE, self.space.output, self.space.temporary)],
-                "limits": asdict(self.job.limits),
-            },
-        }
 
     def _listen(self, descriptor: int, hear: Callable[[bytes], None]) -> None:
         os.set_blocking(descriptor, False)
@@ -150,9 +91,9 @@ class _Run:
         self._line += data
         *lines, rest = bytes(self._line).split(b"\n")
         self._line = bytearray(rest[:_LINE])
-        for line in lines if self.job.on_line else ():
-            assert self.job.on_line is not None
-            self.job.on_line(line[:_LINE].decode("utf-8", "replace"))
+        if self.job.on_line:
+            for line in lines:
+                self.job.on_line(line[:_LINE].decode("utf-8", "replace"))
 
     def _hear_control(self, data: bytes) -> None:
         self._control += data
@@ -244,8 +185,9 @@ def _why_it_ended(run: _Run, exit_code: int) -> Ended | None:
         return run.ended
     if exit_code == EXIT_MEMORY:
         return Ended.MEMORY
-    limit = run.job.limits.cpu_seconds
-    if exit_code == 128 + signal.SIGXCPU or (exit_code == 128 + signal.SIGKILL and run.facts.get("cpu_seconds", 0) >= limit):
+    # Past the soft limit the kernel sends SIGXCPU, past the hard one SIGKILL.
+    used_up = run.facts.get("cpu_seconds", 0.0) >= run.job.limits.cpu_seconds
+    if exit_code == 128 + signal.SIGXCPU or (exit_code == 128 + signal.SIGKILL and used_up):
         return Ended.CPU_TIME
     return None
 

@@ -10,30 +10,34 @@ from typing import Final
 
 # Anything that reaches another machine or another process through a socket; io_uring can make sockets too.
 NETWORK: Final = (
-    "socket socketpair connect bind listen accept accept4 getsockopt setsockopt shutdown sendto recvfrom sendmsg "
-    "recvmsg sendmmsg recvmmsg io_uring_setup io_uring_enter io_uring_register"
-).split()
+    "socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "getsockopt", "setsockopt",
+    "shutdown", "sendto", "recvfrom", "sendmsg", "recvmsg", "sendmmsg", "recvmmsg", "io_uring_setup",
+    "io_uring_enter", "io_uring_register",
+)  # fmt: skip
 
 # Looking into, signalling or slowing down other processes.
 OTHER_PROCESSES: Final = (
-    "ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_open pidfd_getfd pidfd_send_signal "
-    "perf_event_open userfaultfd migrate_pages move_pages tkill rt_sigqueueinfo rt_tgsigqueueinfo setpriority ioprio_set"
-).split()
+    "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_open", "pidfd_getfd",
+    "pidfd_send_signal", "perf_event_open", "userfaultfd", "migrate_pages", "move_pages", "tkill",
+    "rt_sigqueueinfo", "rt_tgsigqueueinfo", "setpriority", "ioprio_set",
+)  # fmt: skip
 
 # Changing the machine, the view of its files, or the rules themselves.
 KERNEL: Final = (
-    "mount umount2 pivot_root chroot unshare setns open_tree move_mount fsopen fsconfig fsmount fspick mount_setattr "
-    "name_to_handle_at open_by_handle_at bpf keyctl add_key request_key init_module finit_module delete_module "
-    "kexec_load kexec_file_load reboot swapon swapoff iopl ioperm modify_ldt acct quotactl quotactl_fd settimeofday "
-    "clock_settime adjtimex clock_adjtime sethostname setdomainname syslog vhangup lookup_dcookie mknod mknodat "
-    "fanotify_init fanotify_mark uselib ustat sysfs personality"
-).split()
+    "mount", "umount2", "pivot_root", "chroot", "unshare", "setns", "open_tree", "move_mount", "fsopen", "fsconfig",
+    "fsmount", "fspick", "mount_setattr", "name_to_handle_at", "open_by_handle_at", "bpf", "keyctl", "add_key",
+    "request_key", "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load", "reboot",
+    "swapon", "swapoff", "iopl", "ioperm", "modify_ldt", "acct", "quotactl", "quotactl_fd", "settimeofday",
+    "clock_settime", "adjtimex", "clock_adjtime", "sethostname", "setdomainname", "syslog", "vhangup",
+    "lookup_dcookie", "mknod", "mknodat", "fanotify_init", "fanotify_mark", "uselib", "ustat", "sysfs",
+    "personality",
+)  # fmt: skip
 
 # Memory and queues that outlive a process and that two runs could share.
 SHARED_OBJECTS: Final = (
-    "shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open mq_unlink "
-    "memfd_create memfd_secret"
-).split()
+    "shmget", "shmat", "shmctl", "shmdt", "semget", "semop", "semctl", "semtimedop", "msgget", "msgsnd", "msgrcv",
+    "msgctl", "mq_open", "mq_unlink", "memfd_create", "memfd_secret",
+)  # fmt: skip
 
 # Later calls answer "not implemented": what they allow is not known here.
 LAST_KNOWN: Final = 462

@@ -76,18 +76,20 @@ def _fill(space: Workspace, job: Job) -> None:
         target = _inside(space.folder / "input", name)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
-    for place, _, files in os.walk(space.folder / "input", topdown=False):
-        for file in files:
-            os.chown(os.path.join(place, file), -1, user)
-            os.chmod(os.path.join(place, file), 0o440)
-        os.chown(place, -1, user)
-        os.chmod(place, 0o550)
-    for place in (space.output, space.temporary):
-        place.mkdir()
-        os.chown(place, user, user)
-        os.chmod(place, 0o700)
-    os.chown(space.folder, -1, user)
-    os.chmod(space.folder, 0o550)
+    for own in (space.output, space.temporary):
+        own.mkdir(mode=0o700)
+        os.chown(own, user, user)
+    # Deepest first: a folder is closed when all in it is done.
+    for given in sorted((space.folder / "input").rglob("*"), reverse=True):
+        _only_read(given, user)
+    _only_read(space.folder / "input", user)
+    _only_read(space.folder, user)
+
+
+def _only_read(path: Path, group: int) -> None:
+    """Let the job, whose user has a group of the same number, read `path` and nobody change it."""
+    os.chown(path, -1, group)
+    path.chmod(0o550 if path.is_dir() else 0o440)
 
 
 @contextlib.contextmanager
@@ -141,8 +143,8 @@ def collect(space: Workspace, job: Job) -> tuple[dict[str, Path], dict[str, str]
     """
     brought: dict[str, Path] = {}
     refused: dict[str, str] = {}
-    for name in job.outputs if job.destination else ():
-        assert job.destination is not None
+    destination = job.destination
+    for name in job.outputs if destination else ():
         try:
             descriptor = _open_without_links(space.output, PurePosixPath(name))
         except FileNotFoundError:
@@ -150,16 +152,16 @@ def collect(space: Workspace, job: Job) -> tuple[dict[str, Path], dict[str, str]
         except OSError as error:
             refused[name] = f"cannot be read: {error.strerror}"
             continue
-        with open(descriptor, "rb") as source:
+        with os.fdopen(descriptor, "rb") as source:
             about = os.fstat(descriptor)
             if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1:
                 refused[name] = "not a plain file"
             elif about.st_size > job.limits.output:
                 refused[name] = f"{about.st_size} bytes, more than {job.limits.output}"
-            else:
-                target = _inside(job.destination, name)
+            elif destination:
+                target = _inside(destination, name)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                with open(target, "wb") as sink:
+                with target.open("wb") as sink:
                     shutil.copyfileobj(source, sink)
                 brought[name] = target
     return brought, refused

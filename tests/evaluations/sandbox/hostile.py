@@ -1,3 +1,4 @@
+# ruff: noqa: PTH, S606 - the bare calls are what an attacker makes
 """What an attacker would try from inside a sandbox. Run as the job's module: `hostile ATTACK [ARGUMENT ...]`.
 
 Each attack prints one JSON object with what it achieved; the tests say what it must not have.
@@ -33,38 +34,43 @@ def call_me(name):
     LIBC.prctl(15, ctypes.create_string_buffer(name.encode()[:15]), 0, 0, 0)
 
 
-def look_for(marker, *places):
-    """Read every place where `marker` might be found: environment, descriptors, other processes, files."""
-    found = []
-    if any(marker in f"{name}={value}" for name, value in os.environ.items()):
-        found.append("environment")
+def open_descriptors():
     for descriptor in range(3, 1024):
         try:
             os.fstat(descriptor)
         except OSError:
             continue
-        found.append(f"descriptor {descriptor}")
-    files = [Path(f"/proc/{pid}/{name}") for pid in (*range(1, 40), os.getppid(), "self") for name in ("environ", "mem")]
-    for pid in os.listdir("/proc") if attempt(lambda: os.listdir("/proc")) else ():
-        files += [Path(f"/proc/{pid}/environ"), Path(f"/proc/{pid}/cmdline")]
+        yield f"descriptor {descriptor}"
+
+
+def files_to_read(places):
+    """Other processes' secrets, then everything beneath `places`."""
+    for pid in {
+        *range(1, 40),
+        os.getppid(),
+        "self",
+        *(os.listdir("/proc") if attempt(lambda: os.listdir("/proc")) else ()),
+    }:
+        yield from (Path(f"/proc/{pid}/{name}") for name in ("environ", "mem", "cmdline"))
     for place in map(Path, places):
-        files.append(place)
+        yield place
         if attempt(lambda place=place: os.listdir(place)):
-            files += [entry for entry in place.rglob("*")]
-    for file in files:
+            yield from place.rglob("*")
+
+
+def look_for(marker, *places):
+    """Read every place where `marker` might be found: environment, descriptors, other processes, files, modules."""
+    found = list(open_descriptors())
+    if any(marker in f"{name}={value}" for name, value in os.environ.items()):
+        found.append("environment")
+    for file in files_to_read(places):
         try:
             with file.open("rb") as stream:
                 if marker.encode() in stream.read(1 << 20):
                     found.append(str(file))
         except OSError:
             continue
-    for module in ("portal.settings", "assessments.ledger.services", "django.conf"):
-        try:
-            __import__(module)
-            if module != "django.conf":
-                found.append(module)
-        except ImportError:
-            continue
+    found += [name for name in ("portal.settings", "assessments.ledger") if attempt(lambda name=name: __import__(name))]
     tell(found=found)
 
 
@@ -199,10 +205,10 @@ def trick_outputs(secret):
 
 
 def instruments():
-    import numpy
+    import numpy as np
     import onnxruntime
 
-    tell(sum=float(numpy.ones((200, 200)).dot(numpy.ones((200, 200))).sum()), version=onnxruntime.__version__)
+    tell(sum=float(np.ones((200, 200)).dot(np.ones((200, 200))).sum()), version=onnxruntime.__version__)
 
 
 if __name__ == "__main__":

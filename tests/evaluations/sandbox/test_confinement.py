@@ -207,8 +207,8 @@ def test_nothing_outlives_a_killed_supervisor(level: Level) -> None:
         from pathlib import Path
         from evaluations.sandbox.job import Job, Level, Limits
         from evaluations.sandbox.running import run
-        run(Job(module="hostile", arguments=("survive", {name!r}, "stay"), sources=("hostile.py",), root=Path({str(HERE)!r}),
-                limits=Limits(processes=8)), level=Level({int(level)}))
+        run(Job(module="hostile", arguments=("survive", {name!r}, "stay"), sources=("hostile.py",),
+                root=Path({str(HERE)!r}), limits=Limits(processes=8)), level=Level({int(level)}))
     """
     supervisor = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)])
     try:

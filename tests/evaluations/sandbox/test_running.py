@@ -10,8 +10,8 @@ import pytest
 from evaluations.sandbox import levels, running, seccomp, syscalls
 from evaluations.sandbox.job import Job, Level, LevelUnavailable, SandboxError
 from evaluations.sandbox.levels import Ability
+from evaluations.sandbox.orders import Means
 from evaluations.sandbox.running import run
-from evaluations.sandbox.supervision import Means
 
 
 @pytest.fixture
