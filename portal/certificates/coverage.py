@@ -29,7 +29,10 @@ class UncoveredCharactersError(ValueError):
 @cache
 def covered() -> frozenset[int]:
     """The code points which every face holds."""
-    maps = [set(TTFont(FOLDER / face, lazy=True).getBestCmap()) for face in FACES]
+    maps = []
+    for face in FACES:
+        with TTFont(FOLDER / face, lazy=True) as font:
+            maps.append(set(font.getBestCmap()))
     return frozenset(set.intersection(*maps))
 
 

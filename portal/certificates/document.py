@@ -61,9 +61,9 @@ def render_pdf(snapshot: Snapshot) -> bytes:
     fetcher = _own_files_only(weasyprint)
     style = weasyprint.CSS(filename=str(STYLE), font_config=fonts, url_fetcher=fetcher)
     page = weasyprint.HTML(string=html, base_url=STYLE.parent.as_uri() + "/", url_fetcher=fetcher)
-    options = {"pdf_variant": "pdf/a-3a", "pdf_tags": True, "font_config": fonts}
-    document = page.render(stylesheets=[style], **options)
-    if not any("annex" in anchors for anchors in [document.pages[1].anchors]):
+    options = {"pdf_variant": "pdf/a-3a", "pdf_tags": True}
+    document = page.render(stylesheets=[style], font_config=fonts, **options)
+    if "annex" not in document.pages[1].anchors:
         raise DoesNotFitError(snapshot["number"])
     return bytes(document.write_pdf(
         pdf_identifier=digest(snapshot), finisher=_declare_pdf_ua, attachments=[_attachment(weasyprint, snapshot)], **options

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－_"), "-")
 _SHAPE = re.compile(r"([A-Z]{2,8})-(20[0-9]{2})-([0-9]{6,9})-([0-9X])")
-
-PATTERN = r"(?<![A-Z0-9-])[A-Z]{2,8}-20[0-9]{2}-[0-9]{6,9}-[0-9X](?![A-Z0-9])"
-"""How a number looks inside running text (its check character is not examined by this pattern)."""
-
 
 class NumberError(ValueError):
     """The text is not a certificate number: wrong shape, or its check character does not fit."""
@@ -67,6 +64,11 @@ def normalised(text: str) -> str:
     """Upper case, ASCII characters, one kind of dash, no white space."""
     plain = unicodedata.normalize("NFKC", text).translate(_DASHES).upper()
     return "".join(plain.split())
+
+
+def pattern(schemes: Iterable[str]) -> str:
+    """A regular expression for numbers of these schemes inside running text; the check character is not examined."""
+    return rf"(?:{'|'.join(sorted(map(re.escape, schemes)))})-20[0-9]{{2}}-[0-9]{{6,9}}-[0-9X]"
 
 
 def is_valid(text: str) -> bool:
