@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django import template
 from django.conf import settings
 from django.forms.boundfield import BoundField
+from django.http import HttpRequest
 from django.template.context import Context
 from django.utils import translation
 from django.utils.html import format_html, format_html_join
@@ -59,14 +60,23 @@ def language_name(code: str) -> str:
 @register.simple_tag(takes_context=True)
 def slot(context: Context, name: str, **values: object) -> SafeString:
     """What rooms above contributed to this place (see `slots.py`)."""
-    return mark_safe("".join(slots.fill(name, context.get("request"), **values)))  # noqa: S308  fill() escapes
+    request = _whole_request(context)
+    if request is None:
+        return mark_safe("")
+    return mark_safe("".join(slots.fill(name, request, **values)))  # noqa: S308  fill() escapes
 
 
 @register.simple_tag(takes_context=True)
 def navigation_links(context: Context) -> list[slots.NavigationLink]:
     """The header's links for this request."""
-    request = context.get("request")
+    request = _whole_request(context)
     return [] if request is None else slots.navigation(request)
+
+
+def _whole_request(context: Context) -> HttpRequest | None:
+    """The page's request, if it went far enough to know its person: a page of error may come earlier."""
+    request = context.get("request")
+    return request if hasattr(request, "user") else None
 
 
 @register.simple_tag(takes_context=True)
