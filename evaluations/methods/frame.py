@@ -163,7 +163,11 @@ class Misfit:
 
 
 class Method(Protocol):
-    """What every method offers. `cost` estimates seconds on one core for a bundle's facts."""
+    """What every method offers.
+
+    `id` is `family.name`; `characteristic` is the code of the shipped standard (RC, TE, DP, CR or DI).
+    `cost` estimates seconds on one core from a bundle's facts, which may be incomplete.
+    """
 
     id: str
     version: str
