@@ -83,7 +83,7 @@ def choose_primary(decisions: Decisions, *, label_established: bool) -> tuple[st
         )
     if "selection_rate" not in counted:
         return "accuracy", Text("Accuracy: no answer is favourable.", "准确率：没有哪种回答对人有利。")
-    if np.array_equal(decisions.favoured, decisions.called):
+    if decisions.favourable_is_positive:
         return "true_positive_rate", Text(
             "True positive rate: the answer is a benefit, and those who deserve it should get it alike.",
             "真阳性率：回答是一种利益，应得者应当同等获得。",

@@ -124,6 +124,11 @@ class Decisions:
             correct=np.asarray(outcome.truth) == outcome.predicted if labelled else None,
         )
 
+    @property
+    def favourable_is_positive(self) -> bool:
+        """Whether the answer that error rates speak of is the one that is good for the person."""
+        return self.favoured is not None and self.called is not None and bool(np.all(self.favoured == self.called))
+
     def counted(self) -> dict[str, tuple[Mask, Mask]]:
         """(hit, in the denominator) by row, for every rate that these data define."""
         found: dict[str, tuple[Mask, Mask]] = {}

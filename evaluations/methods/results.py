@@ -96,9 +96,9 @@ def check(document: Mapping[str, Any]) -> None:
         raise ResultRefused(f"the result is not plain finite JSON: {error}") from error
     if size > MAX_DOCUMENT_BYTES:
         raise ResultRefused(f"the result has {size} bytes, more than {MAX_DOCUMENT_BYTES}")
-    error = jsonschema.exceptions.best_match(_validator().iter_errors(document))
-    if error is not None:
-        raise ResultRefused(f"{error.json_path}: {error.message[:300]}")
+    broken = jsonschema.exceptions.best_match(_validator().iter_errors(document))
+    if broken is not None:
+        raise ResultRefused(f"{broken.json_path}: {broken.message[:300]}")
 
 
 def environment(threads: int) -> dict[str, str]:
