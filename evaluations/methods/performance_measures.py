@@ -89,7 +89,8 @@ def from_confusion(counts: Confusion, name: str, average: str | None, positive: 
     if name == "accuracy":
         return float(hits.sum() / counts.sum())
     if name == "balanced_accuracy":
-        return float(np.mean(hits / actual))
+        present = actual > 0
+        return float(np.mean(hits[present] / actual[present]))
     above, below = {"precision": (hits, called), "recall": (hits, actual), "f1": (2 * hits, actual + called)}[name]
     if average == "binary" and positive is not None:
         return float(above[positive] / below[positive]) if below[positive] else float("nan")
@@ -119,7 +120,7 @@ def _proportion(counts: Confusion, name: str, average: str | None, positive: int
     if average == "binary" and positive is not None and name in {"precision", "recall"}:
         trials = counts[:, positive].sum() if name == "precision" else counts[positive].sum()
         if trials == 0:
-            raise Undefined("the positive class is never predicted", "正类从未被预测")
+            raise Undefined(f"binary {name} is 0 of 0: no row is in its denominator", f"二分类 {name} 的分母为零")
         return float(counts[positive, positive]), float(trials)
     return None
 
@@ -181,11 +182,13 @@ def _auc(outcome: Outcome, average: str | None, comparisons: int) -> Measure:
             "多类别 AUC 需要声明平均方式“macro”（一对其余）",
         )
     truth = np.asarray(outcome.truth)
+    pairs = int(np.bincount(truth, minlength=classes).min())
+    if pairs < 2:
+        raise Undefined("an AUC needs at least two rows of each class", "AUC 要求每个类别至少有两行数据")
     if classes == 2:
         auc, variance = statistics.delong_auc(truth == outcome.positive, outcome.scores[:, outcome.positive])
     else:
         auc, variance = macro_auc(truth, outcome.scores)
-    pairs = int(np.bincount(truth, minlength=classes).min())
     low, high = statistics.auc_interval(auc, variance, pairs)
     bound = statistics.auc_bound(auc, variance, pairs, "lower", comparisons)
     return Measure(auc, low, high, bound, "DeLong, logit", 0.5)

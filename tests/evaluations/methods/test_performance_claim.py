@@ -122,6 +122,20 @@ def test_claim_that_is_not_stated_fully_is_undefined(name, average, reason):
         measure(outcome(), name, average, rng=rng())
 
 
+def test_class_without_a_row_leaves_balanced_accuracy_and_undefines_the_auc():
+    full = outcome(classes=2, positive=1)
+    wider = Outcome(full.truth, full.predicted, full.scores, None, ("0", "1", "2"), 1)
+    expected = sklearn_metrics.balanced_accuracy_score(full.truth, full.predicted)
+    measured = measure(wider, "balanced_accuracy", rng=rng(), draws=100)
+    assert measured.value == pytest.approx(expected)
+    assert measured.baseline == 0.5
+    alone = Outcome(np.zeros(300, dtype=int), np.zeros(300, dtype=int), np.zeros((300, 2)), None, ("0", "1"), 1)
+    with pytest.raises(Undefined, match="two rows of each class"):
+        measure(alone, "auc", rng=rng())
+    with pytest.raises(Undefined, match="0 of 0"):
+        measure(alone, "recall", "binary", rng=rng())
+
+
 def test_sample_without_an_error_keeps_a_lower_limit():
     truth = np.repeat([0, 1], 150)
     perfect = Outcome(truth, truth, None, None, ("0", "1"), 1)
