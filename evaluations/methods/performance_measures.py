@@ -64,8 +64,8 @@ def measure(
         return _auc(outcome, average, comparisons)
     _require_average(outcome, name, average)
     counts = confusion(outcome.truth, outcome.predicted, len(outcome.classes))
-    baseline = _baseline(counts, name, average, outcome.positive)
     proportion = _proportion(counts, name, average, outcome.positive)
+    baseline = _baseline(counts, name, average, outcome.positive)
     if proportion is not None:
         return _wilson(*proportion, comparisons, baseline)
     statistic = partial(from_confusion, name=name, average=average, positive=outcome.positive)
