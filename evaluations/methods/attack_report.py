@@ -32,19 +32,23 @@ EPSILON = Parameter(
     0,
     Text("Primary size of perturbation (ε)", "主要扰动幅度（ε）"),
     Text(
-        "The size that is scored, in the unit that the result names. 0: the size that the scheme fixes for this kind of data.",
+        "The size that is scored, in the unit that the result names. 0: the size that the scheme fixes for this "
+        "kind of data.",
         "用于评分的扰动幅度，单位见结果。0 表示采用方案为此类数据规定的幅度。",
     ),
     0,
     10,
 )
 SIZES_NOTE = Text(
-    "ε is measured in raw input values, before mean and standard deviation; each perturbed input lies on the data's grid "
+    "ε is measured in raw input values, before mean and standard deviation; each perturbed input lies on the "
+    "data's grid "
     "and inside its range, and was put to the model once more after rounding.",
-    "ε 以原始输入值度量（在减均值、除标准差之前）；每个扰动后的输入都落在数据的取值步长和范围内，并在取整后再次输入模型核实。",
+    "ε 以原始输入值度量（在减均值、除标准差之前）；每个扰动后的输入都落在数据的取值步长和范围内，"
+    "并在取整后再次输入模型核实。",
 )
 BOUND_NOTE = Text(
-    "Robust accuracy under attack is an upper bound: a stronger attack may break more samples. The interval covers the "
+    "Robust accuracy under attack is an upper bound: a stronger attack may break more samples. The interval "
+    "covers the "
     "draw of samples, not the strength of the attack.",
     "攻击下的鲁棒准确率是上界：更强的攻击可能攻破更多样本。区间只反映抽样误差，不反映攻击强度。",
 )

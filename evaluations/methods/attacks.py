@@ -122,7 +122,7 @@ def pgd(
             index = standing[part]
             inner = box.rows(index)
             start = inner.origin if restart == 0 and loss == "margin" else rng.uniform(inner.low, inner.high)
-            _ascend(model, labels, outcome, index, inner, start.astype(np.float32), loss, steps)
+            _ascend(model, labels, outcome, index, inner, inputs=start.astype(np.float32), loss=loss, steps=steps)
             progress((restart + (part[-1] + 1) / len(standing)) / restarts)
     progress(1.0)
     return outcome
@@ -134,6 +134,7 @@ def _ascend(
     outcome: Outcome,
     index: np.ndarray,
     box: Box,
+    *,
     inputs: np.ndarray,
     loss: Loss,
     steps: int,
@@ -178,11 +179,35 @@ def square(
     parts = _chunks(box)
     for number, part in enumerate(parts):
         _search(
-            model, labels[part], outcome, part, box.rows(part), queries, initial_share, rng, layout,
-            lambda fraction, number=number: progress((number + fraction) / len(parts)),
-        )  # fmt: skip
+            model,
+            labels[part],
+            outcome,
+            part,
+            box.rows(part),
+            jump=_Jump(initial_share, queries, rng, layout),
+            progress=_share_of(progress, number, len(parts)),
+        )
     progress(1.0)
     return outcome
+
+
+@dataclass(frozen=True)
+class _Jump:
+    """How Square draws its changes."""
+
+    initial_share: float
+    queries: int
+    rng: np.random.Generator
+    layout: Layout | None
+
+    def candidate(self, current: np.ndarray, box: Box, query: int) -> np.ndarray:
+        """The inputs to ask at `query`; the share of changed values halves as the budget is spent."""
+        halvings = sum(query / self.queries > mark / 10_000 for mark in SQUARE_HALVINGS)
+        return _jump(current, box, self.initial_share * 0.5**halvings, self.rng, self.layout)
+
+
+def _share_of(progress: Progress, number: int, count: int) -> Progress:
+    return lambda fraction: progress((number + fraction) / count)
 
 
 def _search(
@@ -191,16 +216,14 @@ def _search(
     outcome: Outcome,
     index: np.ndarray,
     box: Box,
-    queries: int,
-    initial_share: float,
-    rng: np.random.Generator,
-    layout: Layout | None,
+    *,
+    jump: _Jump,
     progress: Progress,
 ) -> None:
-    current = _stripes(box, rng, layout)
+    current = _stripes(box, jump.rng, jump.layout)
     best = np.full(len(index), np.inf)
     candidate = current
-    for query in range(1, queries + 1):
+    for query in range(1, jump.queries + 1):
         margin = margins(model.logits(candidate), labels)[0]
         better = margin < best
         best[better] = margin[better]
@@ -216,9 +239,8 @@ def _search(
         if not len(index):
             return
         if query % 50 == 0:
-            progress(query / queries)
-        share = initial_share * 0.5 ** sum(query / queries > mark / 10_000 for mark in SQUARE_HALVINGS)
-        candidate = _jump(current, box, share, rng, layout)
+            progress(query / jump.queries)
+        candidate = jump.candidate(current, box, query)
 
 
 def _stripes(box: Box, rng: np.random.Generator, layout: Layout | None) -> np.ndarray:
@@ -232,9 +254,7 @@ def _stripes(box: Box, rng: np.random.Generator, layout: Layout | None) -> np.nd
     return np.where(signs, box.high, box.low)
 
 
-def _jump(
-    current: np.ndarray, box: Box, share: float, rng: np.random.Generator, layout: Layout | None
-) -> np.ndarray:
+def _jump(current: np.ndarray, box: Box, share: float, rng: np.random.Generator, layout: Layout | None) -> np.ndarray:
     """A window of about `share` of each sample's values moves to one face of the box, channel by channel."""
     n, shape = len(current), current.shape[1:]
     if layout is None:

@@ -8,12 +8,17 @@ audio no accepted standard exists and the sizes are the scheme's own choice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evaluations.methods.feature_domains import (
+    feature_domain,
+    is_mutable_number,
+    matching_features,
+    reference_inputs,
+)
 from evaluations.methods.frame import Text
 from evaluations.methods.pictures import Layout, picture_layout
 
@@ -127,14 +132,14 @@ def _of_pictures(bundle: Bundle, data: Dataset) -> Perturbation:
     layout = picture_layout(preprocessing, shape)
     low, high, range_notes = picture_range(preprocessing, data.inputs)
     width = high - low
-    grid, grid_notes = _picture_grid(preprocessing, data.inputs)
+    grid, grid_notes = picture_grid(preprocessing, data.inputs)
+    epsilons: tuple[float, ...] = GREY
+    primary = GREY[2]
     if layout is not None and layout.side < TINY_SIDE:
         step = (grid or width / 255) / width
         epsilons, primary = (step, 2 * step, 3 * step), step
     elif layout is not None and layout.channels == 3:
         epsilons, primary = COLOUR, COLOUR[3] if layout.side <= SMALL_COLOUR_SIDE else COLOUR[2]
-    else:
-        epsilons, primary = GREY, GREY[2]
     return Perturbation(
         epsilons=epsilons,
         primary=primary,
@@ -155,15 +160,19 @@ def picture_range(preprocessing: Preprocessing, inputs: np.ndarray) -> tuple[flo
     low, high = float(inputs.min()), float(inputs.max())
     if low >= 0:
         low, high = 0.0, 1.0 if high <= 1 else 255.0 if high <= 255 else high
-    return low, high, [
-        Text(
-            f"The manifest declares no range of raw values; {low:g} to {high:g} was assumed from the data.",
-            f"清单未声明原始取值范围；根据数据假定为 {low:g} 至 {high:g}。",
-        )
-    ]
+    return (
+        low,
+        high,
+        [
+            Text(
+                f"The manifest declares no range of raw values; {low:g} to {high:g} was assumed from the data.",
+                f"清单未声明原始取值范围；根据数据假定为 {low:g} 至 {high:g}。",
+            )
+        ],
+    )
 
 
-def _picture_grid(preprocessing: Preprocessing, inputs: np.ndarray) -> tuple[float, list[Text]]:
+def picture_grid(preprocessing: Preprocessing, inputs: np.ndarray) -> tuple[float, list[Text]]:
     if preprocessing.grid is not None:
         return preprocessing.grid, []
     values = np.unique(inputs[:200])
@@ -180,8 +189,8 @@ def _picture_grid(preprocessing: Preprocessing, inputs: np.ndarray) -> tuple[flo
 
 
 def _of_tables(bundle: Bundle, data: Dataset) -> Perturbation:
-    reference, notes = _reference(bundle, data)
-    features = _matching_features(data)
+    reference, notes = reference_inputs(bundle, data)
+    features = matching_features(data)
     spread = np.nanstd(reference, axis=0, dtype=np.float64)
     movable = np.array([is_mutable_number(feature) for feature in features])
     scale = np.where(movable, spread, 0.0)
@@ -214,7 +223,7 @@ def _of_tables(bundle: Bundle, data: Dataset) -> Perturbation:
 
 
 def _of_series(bundle: Bundle, data: Dataset) -> Perturbation:
-    reference, notes = _reference(bundle, data)
+    reference, notes = reference_inputs(bundle, data)
     shape = reference.shape[1:]
     axes = tuple(range(reference.ndim - 1)) if reference.ndim > 2 else (0,)
     spread = np.broadcast_to(np.nanstd(reference, axis=axes, dtype=np.float64), shape)
@@ -247,9 +256,11 @@ def _of_sound(bundle: Bundle, data: Dataset) -> Perturbation:
         unit=Text("share of the signal's root mean square", "信号均方根的比例"),
         notes=(
             Text(
-                "No value moves further than 1 %, 3.2 % or 10 % of the signal's root mean square: the signal-to-noise "
+                "No value moves further than 1 %, 3.2 % or 10 % of the signal's root mean square: the "
+                "signal-to-noise "
                 "ratio stays at or above 40, 30 or 20 dB. No accepted standard exists for these sizes.",
-                "每个采样点的改动不超过信号均方根的 1%、3.2% 或 10%，即信噪比不低于 40、30 或 20 dB。这些幅度尚无公认标准。",
+                "每个采样点的改动不超过信号均方根的 1%、3.2% 或 10%，即信噪比不低于 40、30 或 20 dB。"
+                "这些幅度尚无公认标准。",
             ),
         ),
         by_signal=True,
@@ -261,46 +272,3 @@ _NO_STANDARD = Text(
     "No accepted standard exists for how far an attacker may move such data; the sizes are the scheme's own choice.",
     "对于攻击者可在多大幅度内改动此类数据，尚无公认标准；幅度由本方案自行规定。",
 )
-
-
-def _reference(bundle: Bundle, data: Dataset) -> tuple[np.ndarray, list[Text]]:
-    """The inputs that standard deviations are taken from: the training sample, else the test data."""
-    training = bundle.data("training")
-    if training is not None and training.n > 1:
-        return training.inputs, []
-    return data.inputs, [
-        Text(
-            "There is no training sample: standard deviations and domains were taken from the test data.",
-            "没有训练样本：标准差和取值域取自测试数据。",
-        )
-    ]
-
-
-def _matching_features(data: Dataset) -> Sequence[Mapping[str, Any]]:
-    """The declared features, one for each column of the inputs; undeclared columns are plain numbers."""
-    width = int(np.prod(data.inputs.shape[1:]))
-    features = list(data.features or [])
-    return features if len(features) == width else [{"type": "numeric"}] * width
-
-
-def is_number(feature: Mapping[str, Any]) -> bool:
-    """Is the feature a quantity?"""
-    return feature.get("type", "numeric") in ("numeric", "integer")
-
-
-def is_mutable_number(feature: Mapping[str, Any]) -> bool:
-    """Is the feature a quantity that a person could change? Undeclared mutability counts as mutable."""
-    return is_number(feature) and feature.get("mutable", True) is not False
-
-
-def feature_domain(features: Sequence[Mapping[str, Any]], reference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lowest and highest value of each feature: declared, else as seen in the reference data."""
-    seen_low, seen_high = np.nanmin(reference, axis=0), np.nanmax(reference, axis=0)
-    low = [_declared(feature, "minimum", seen) for feature, seen in zip(features, seen_low, strict=True)]
-    high = [_declared(feature, "maximum", seen) for feature, seen in zip(features, seen_high, strict=True)]
-    return np.array(low, dtype=np.float64), np.array(high, dtype=np.float64)
-
-
-def _declared(feature: Mapping[str, Any], name: str, seen: float) -> float:
-    value = feature.get(name)
-    return float(seen if value is None else value)

@@ -46,7 +46,7 @@ class Layout:
 
 
 def picture_layout(preprocessing: Preprocessing, sample_shape: tuple[int, ...]) -> Layout | None:
-    """The picture a sample is: from the declared shape, else from its own axes, else a grey square; None if none fits."""
+    """A sample as a picture: by the declared shape, else by its own axes, else a grey square; None if none fits."""
     size = math.prod(sample_shape)
     last = preprocessing.layout == "NHWC"
     for shape in (preprocessing.shape or (), sample_shape):

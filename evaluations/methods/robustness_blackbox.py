@@ -32,13 +32,15 @@ class QueryAttack:
     version = "1.0"
     title = Text("Robustness to query-based attack", "基于查询的黑盒攻击鲁棒性")
     description = Text(
-        "Random square-shaped changes, kept when the score of the right class falls: what somebody can do who may only put "
-        "inputs to the system and read its scores. Works without gradients. Source: Andriushchenko, Croce, Flammarion and "
+        "Random square-shaped changes, kept when the score of the right class falls: what somebody can do who "
+        "may only put "
+        "inputs to the system and read its scores. Works without gradients. Source: Andriushchenko, Croce, "
+        "Flammarion and "
         "Hein, ECCV 2020.",
         "随机改动方形区域，若正确类别的得分下降则保留：模拟只能输入数据并读取得分的攻击者。无需梯度。"
         "来源：Andriushchenko、Croce、Flammarion 与 Hein，ECCV 2020。",
     )
-    characteristic = "robustness"
+    characteristic = "RC"
     needs = Needs(
         model=True,
         data_roles=("test",),
@@ -87,9 +89,11 @@ class QueryAttack:
     )
     validation = ValidationRecord(
         reference=Text(
-            "On a linear model no attack inside the box can do better than the closed form; Square never passed it and "
+            "On a linear model no attack inside the box can do better than the closed form; Square never passed "
+            "it and "
             "reached it within 2 points at 1,000 queries.",
-            "对线性模型，邻域内任何攻击都不可能优于闭式解；Square 从未超出，且在 1,000 次查询时与其相差不到 2 个百分点。",
+            "对线性模型，邻域内任何攻击都不可能优于闭式解；Square 从未超出，且在 1,000 次查询时与其相差不到 2 "
+            "个百分点。",
         ),
         positive_check=Text(
             "A linear model whose samples lie close to the boundary falls below 5 %.",
@@ -100,7 +104,8 @@ class QueryAttack:
             "若模型不使用任何可变特征，则保持 100%。",
         ),
         limits=Text(
-            "The figure belongs to its budget of queries: with twice as many an attacker breaks more. Attackers who see labels "
+            "The figure belongs to its budget of queries: with twice as many an attacker breaks more. Attackers "
+            "who see labels "
             "only are not simulated.",
             "结果取决于查询预算：预算加倍，攻破的样本会更多。未模拟只能看到类别的攻击者。",
         ),
@@ -109,7 +114,9 @@ class QueryAttack:
 
     def cost(self, facts: Mapping[str, Any], parameters: Mapping[str, Any]) -> float:
         """One forward pass and one random window a query."""
-        return 0.5 + 2 * int(parameters["queries"]) / 1000 * seconds_per_thousand_calls(facts, int(parameters["samples"]))
+        return 0.5 + 2 * int(parameters["queries"]) / 1000 * seconds_per_thousand_calls(
+            facts, int(parameters["samples"])
+        )
 
     def run(self, context: Context) -> Result:
         rng = np.random.default_rng(context.seed)

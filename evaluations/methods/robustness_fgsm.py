@@ -30,13 +30,16 @@ class FastGradientSign:
     version = "1.0"
     title = Text("Robustness to the fast gradient sign method", "快速梯度符号法鲁棒性")
     description = Text(
-        "Moves every value of an input by ε in the direction that raises the loss most, once, and counts how many of the "
-        "correctly labelled samples stay correct. Exact gradients of the model are used. Source: Goodfellow, Shlens and "
+        "Moves every value of an input by ε in the direction that raises the loss most, once, and counts how "
+        "many of the "
+        "correctly labelled samples stay correct. Exact gradients of the model are used. Source: Goodfellow, "
+        "Shlens and "
         "Szegedy, ICLR 2015.",
-        "沿使损失上升最快的方向，将输入的每个值一次性改动 ε，统计原本分类正确的样本中仍正确的比例。使用模型的精确梯度。"
+        "沿使损失上升最快的方向，将输入的每个值一次性改动 ε，统计原本分类正确的样本中仍正确的比例。"
+        "使用模型的精确梯度。"
         "来源：Goodfellow、Shlens 与 Szegedy，ICLR 2015。",
     )
-    characteristic = "robustness"
+    characteristic = "RC"
     needs = Needs(
         model=True,
         gradient=True,
@@ -48,7 +51,8 @@ class FastGradientSign:
     parameters = (SAMPLES, EPSILON)
     validation = ValidationRecord(
         reference=Text(
-            "On a logistic regression the perturbed input has a closed form, x − y·ε·sign(w); equal for all 300 samples.",
+            "On a logistic regression the perturbed input has a closed form, x − y·ε·sign(w); equal for all 300 "
+            "samples.",
             "对逻辑回归，扰动输入有闭式解 x − y·ε·sign(w)；300 个样本全部一致。",
         ),
         positive_check=Text(
@@ -60,7 +64,8 @@ class FastGradientSign:
             "若模型不使用任何可变特征，则保持 100%。",
         ),
         limits=Text(
-            "One step finds far fewer errors than an iterated attack; a good figure here shows little without robustness.pgd.",
+            "One step finds far fewer errors than an iterated attack; a good figure here shows little without "
+            "robustness.pgd.",
             "单步攻击发现的错误远少于迭代攻击；若没有 robustness.pgd 的结果，仅凭此项良好说明不了什么。",
         ),
         figures={"closed_form_samples": 300, "closed_form_agreement": 1.0, "negative_share_standing": 1.0},

@@ -56,13 +56,16 @@ class ProjectedGradientDescent:
     version = "1.0"
     title = Text("Robustness to projected gradient descent", "投影梯度下降法鲁棒性")
     description = Text(
-        "Searches the surroundings of each input with exact gradients from several random starts, with two losses, and by "
-        "scores alone; a sample counts as broken when any of the four attacks breaks it. Sources: Madry et al., ICLR 2018; "
+        "Searches the surroundings of each input with exact gradients from several random starts, with two "
+        "losses, and by "
+        "scores alone; a sample counts as broken when any of the four attacks breaks it. Sources: Madry et al., "
+        "ICLR 2018; "
         "Croce and Hein, ICML 2020; Andriushchenko et al., ECCV 2020.",
-        "使用精确梯度，从多个随机起点、以两种损失搜索每个输入的邻域，并另以仅用得分的方式搜索；四种攻击中任何一种成功，"
+        "使用精确梯度，从多个随机起点、以两种损失搜索每个输入的邻域，并另以仅用得分的方式搜索；"
+        "四种攻击中任何一种成功，"
         "该样本即视为被攻破。来源：Madry 等，ICLR 2018；Croce 与 Hein，ICML 2020；Andriushchenko 等，ECCV 2020。",
     )
-    characteristic = "robustness"
+    characteristic = "RC"
     needs = Needs(
         model=True,
         gradient=True,
@@ -88,7 +91,10 @@ class ProjectedGradientDescent:
             "integer",
             5,
             Text("Restarts", "重启次数"),
-            Text("Starts for each sample and loss; samples already broken leave.", "每个样本、每种损失的起点数；已攻破的样本不再参与。"),
+            Text(
+                "Starts for each sample and loss; samples already broken leave.",
+                "每个样本、每种损失的起点数；已攻破的样本不再参与。",
+            ),
             1,
             50,
         ),
@@ -104,12 +110,15 @@ class ProjectedGradientDescent:
     )
     validation = ValidationRecord(
         reference=Text(
-            "VNN-COMP 2021, mnistfc, network 256x2, inside each property's own box: of 18 instances that verifiers proved "
+            "VNN-COMP 2021, mnistfc, network 256x2, inside each property's own box: of 18 instances that "
+            "verifiers proved "
             "robust 0 break, of 12 known to be violated 11 break (three seeds alike).",
-            "VNN-COMP 2021 mnistfc，网络 256x2，在每条性质自身的邻域内：验证器证明鲁棒的 18 例无一被攻破，已知违反的 12 例中攻破 11 例（三个随机种子结果相同）。",
+            "VNN-COMP 2021 mnistfc，网络 256x2，在每条性质自身的邻域内：验证器证明鲁棒的 18 例无一被攻破，"
+            "已知违反的 12 例中攻破 11 例（三个随机种子结果相同）。",
         ),
         positive_check=Text(
-            "On a linear model the share that stands equals the closed form; a planted gradient-masking model is flagged.",
+            "On a linear model the share that stands equals the closed form; a planted gradient-masking model is "
+            "flagged.",
             "对线性模型，仍正确的比例等于闭式解；植入的梯度掩蔽模型被标出。",
         ),
         negative_check=Text(
@@ -117,7 +126,8 @@ class ProjectedGradientDescent:
             "若模型不使用任何可变特征，则保持 100%，且不产生任何标记。",
         ),
         limits=Text(
-            "Robustness is not proved: a stronger attack may break more. Only changes of bounded size in each value are tried, "
+            "Robustness is not proved: a stronger attack may break more. Only changes of bounded size in each "
+            "value are tried, "
             "not rotations, patches or changed meaning.",
             "并未证明鲁棒性：更强的攻击可能攻破更多样本。仅尝试各值有界的改动，不含旋转、补丁或语义改变。",
         ),
@@ -141,7 +151,7 @@ class ProjectedGradientDescent:
         members: dict[str, Outcome] = {}
         at_primary = union
         for position, size in enumerate(sizes):
-            # Boxes are nested: what a smaller ε broke stays broken. Only the primary ε needs each member on every sample.
+            # Boxes are nested: what a smaller ε broke stays broken. At the primary ε each member tries every sample.
             index = np.arange(target.n) if size == primary else np.flatnonzero(~union.broken)
             found = attack_box(
                 target.model,
@@ -257,9 +267,11 @@ def _result(
 
 
 _MASKING = Text(
-    "Gradient masking: the attack that sees only scores breaks significantly more than the attacks that see gradients, so "
+    "Gradient masking: the attack that sees only scores breaks significantly more than the attacks that see "
+    "gradients, so "
     "the model's gradients mislead. The union counts the worst, but the true robustness may be lower still.",
-    "梯度掩蔽：只看得分的攻击显著强于使用梯度的攻击，说明模型的梯度具有误导性。合并结果取最差者，但真实鲁棒性可能更低。",
+    "梯度掩蔽：只看得分的攻击显著强于使用梯度的攻击，说明模型的梯度具有误导性。合并结果取最差者，"
+    "但真实鲁棒性可能更低。",
 )
 
 
@@ -267,8 +279,12 @@ def _table(each: list[Metric]) -> Table:
     return Table(
         "members",
         Text("Each attack alone at the primary ε", "主要 ε 下各攻击单独的结果"),
-        (Text("Attack", "攻击"), Text("Still correct", "仍正确"), Text("Low", "下限"), Text("High", "上限"), Text("n", "n")),
-        tuple(
-            (MEMBERS[metric.slice["attack"]].en, metric.value, metric.low, metric.high, metric.n) for metric in each
+        (
+            Text("Attack", "攻击"),
+            Text("Still correct", "仍正确"),
+            Text("Low", "下限"),
+            Text("High", "上限"),
+            Text("n", "n"),
         ),
+        tuple((MEMBERS[metric.slice["attack"]].en, metric.value, metric.low, metric.high, metric.n) for metric in each),
     )

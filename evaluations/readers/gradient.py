@@ -11,12 +11,12 @@ import numpy as np
 import onnx
 from onnx import helper, shape_inference, version_converter
 
-from evaluations.methods.frame import Text
 from evaluations.readers import gradient_elementwise, gradient_layout, gradient_linear
 from evaluations.readers.gradient_ml import lower
 from evaluations.readers.gradient_tape import FLOATING, RULES, Tape, Unsupported
 from evaluations.readers.refusal import Refused
 from evaluations.readers.sessions import open_session
+from evaluations.readers.text import Text
 
 __all__ = ["GradientGraph", "Unsupported", "refusal"]
 
@@ -112,9 +112,11 @@ def _prepared(model: onnx.ModelProto, output_name: str) -> onnx.ModelProto:
         if version < OPSET:
             copy = version_converter.convert_version(copy, OPSET)
         return shape_inference.infer_shapes(copy, data_prop=True)
-    except Exception as error:  # the converter and the checker raise plain RuntimeErrors of many kinds
+    except Exception as error:  # noqa: BLE001 - converter and inference raise many unrelated classes
         raise Unsupported(
-            "ONNX", f"of opset {version} cannot be converted: {' '.join(str(error).split())[:200]}", "算子集版本无法转换"
+            "ONNX",
+            f"of opset {version} cannot be converted: {' '.join(str(error).split())[:200]}",
+            "算子集版本无法转换",
         ) from None
 
 

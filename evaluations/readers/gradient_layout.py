@@ -37,10 +37,7 @@ def _concat(tape: Tape, node: onnx.NodeProto, g: str) -> Gradients:
 @rule("Split")
 def _split(tape: Tape, node: onnx.NodeProto, g: str) -> Gradients:
     """All outputs are joined again; one that does not lead to the result brings zeros."""
-    parts = [
-        tape.gradients.get(y) or tape.op("Mul", y, tape.number(0, node.input[0]))
-        for y in node.output
-    ]
+    parts = [tape.gradients.get(y) or tape.op("Mul", y, tape.number(0, node.input[0])) for y in node.output]
     return _first_only(node, tape.op("Concat", *parts, axis=attributes(node).get("axis", 0)))
 
 
@@ -52,9 +49,7 @@ def _pick(tape: Tape, node: onnx.NodeProto, g: str) -> Gradients:
     positions = tape.op("Reshape", tape.op("Range", tape.integers(0), size, tape.integers(1)), shape)
     picked = tape.op("Reshape", tape.append(node, positions), all_in_one)
     zeros = tape.op("Expand", tape.number(0, x), tape.op("Reshape", size, all_in_one))
-    added = tape.op(
-        "ScatterElements", zeros, picked, tape.op("Reshape", g, all_in_one), axis=0, reduction="add"
-    )
+    added = tape.op("ScatterElements", zeros, picked, tape.op("Reshape", g, all_in_one), axis=0, reduction="add")
     return _first_only(node, tape.op("Reshape", added, shape))
 
 

@@ -108,7 +108,9 @@ def _conv_transpose(tape: Tape, node: onnx.NodeProto, g: str) -> Gradients:
     _fixed_weights(tape, node)
     settings = attributes(node)
     if settings.get("auto_pad", "NOTSET") != "NOTSET" or "output_shape" in settings:
-        raise Unsupported("ConvTranspose", "with a computed padding has no gradient rule", "的填充由计算得出，没有梯度规则")
+        raise Unsupported(
+            "ConvTranspose", "with a computed padding has no gradient rule", "的填充由计算得出，没有梯度规则"
+        )
     window = known_attributes(settings, "strides", "dilations", "pads", "group")
     return [tape.op("Conv", g, node.input[1], **window), *[None] * (len(node.input) - 1)]
 

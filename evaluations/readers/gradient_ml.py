@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -31,7 +32,7 @@ class Lowering:
         self.initializers.append(numpy_helper.from_array(np.asarray(value, dtype=dtype), name))
         return name
 
-    def op(self, operator: str, *inputs: str, to: str | None = None, **settings: object) -> str:
+    def op(self, operator: str, *inputs: str, to: str | None = None, **settings: Any) -> str:
         output = to or self.name()
         self.nodes.append(helper.make_node(operator, list(inputs), [output], **settings))
         return output

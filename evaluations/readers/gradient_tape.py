@@ -13,13 +13,13 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-FLOATING = {onnx.TensorProto.FLOAT: np.float32, onnx.TensorProto.DOUBLE: np.float64}
+FLOATING: dict[int, type[np.floating[Any]]] = {onnx.TensorProto.FLOAT: np.float32, onnx.TensorProto.DOUBLE: np.float64}
 
 Rule = Callable[["Tape", onnx.NodeProto, str], Sequence[str | None]]
 RULES: dict[str, Rule] = {}
 
 
-class Unsupported(Exception):
+class Unsupported(Exception):  # noqa: N818 - reads as what it says where it is raised
     """No exact gradient can be made; `operator` names the ONNX operator, `why` the reason (en, zh)."""
 
     def __init__(self, operator: str, en: str = "has no gradient rule", zh: str = "没有梯度规则") -> None:
