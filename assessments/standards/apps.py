@@ -9,3 +9,8 @@ class StandardsConfig(AppConfig):
     label = "standards"
     verbose_name = _("Standards")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from assessments.presentation.slots import register_navigation  # noqa: PLC0415 - after all apps are loaded
+
+        register_navigation(_("Standards"), "standards:list", position=30)

@@ -23,6 +23,14 @@ def standard(document: Document, methods: Mapping[str, Declaration]) -> Iterator
     content = document.content
     facts = {fact["name"]: fact["values"] for fact in content["facts"]}
     yield from _unique(document, "facts", "name")
+    for index, fact in enumerate(content["facts"]):
+        shown = set(fact.get("titles", {}))
+        untitled = [str(value) for value in fact["values"] if not isinstance(value, bool) and str(value) not in shown]
+        if untitled:
+            yield document.problem(
+                ("facts", index, "titles"),
+                Text(f"no title for {', '.join(untitled)}", f"缺少取值的名称：{'、'.join(untitled)}"),
+            )
     yield from _unique(document, "characteristics", "code")
     yield from _unique(document, "criteria", "code")
     known = {item["code"] for item in content["characteristics"]}
@@ -136,7 +144,9 @@ def _predicate(
         return
     for fact, values in conditions(predicate):
         if fact not in facts:
-            yield document.problem(place, Text(f"{fact} is not a fact of the profile", f"{fact} 不是画像中的事实"))
+            yield document.problem(
+                place, Text(f"{fact} is not a fact of the profile", f"{fact} 不是系统概况中的事实项")
+            )
             continue
         unknown = [value for value in values if not any(type(v) is type(value) and v == value for v in facts[fact])]
         for value in unknown:
@@ -297,5 +307,8 @@ def _tier_facts(document: Document, scheme_content: Mapping[str, Any], content: 
             if fact not in facts or any(value not in facts[fact] for value in values):
                 yield document.problem(
                     ("tiers", index, "facts_refused", fact),
-                    Text(f"not a fact of the profile, or not its value: {fact}", f"不是画像中的事实或其取值：{fact}"),
+                    Text(
+                        f"not a fact of the profile, or not its value: {fact}",
+                        f"不是系统概况中的事实项或其取值：{fact}",
+                    ),
                 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -107,7 +107,8 @@ def parse_document(text: str, file: str) -> Document:
 def _refuse_aliases(text: str, file: str) -> None:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
-            line = event.start_mark.line + 1
+            mark = event.start_mark
+            line = mark.line + 1 if mark else 1
             raise DocumentRefused([Problem(file, line, (), Text("aliases are not allowed", "不允许使用别名"))])
 
 
@@ -126,7 +127,7 @@ class _Builder:
             return self._mapping(node, place)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(item, (*place, index)) for index, item in enumerate(node.value)]
-        return self._scalar(node, place)
+        return self._scalar(cast("yaml.ScalarNode", node), place)
 
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
         built: dict[str, Any] = {}
@@ -141,7 +142,7 @@ class _Builder:
                 self.lines[(*place, key)] = key_node.start_mark.line + 1
         return built
 
-    def _scalar(self, node: yaml.Node, place: Place) -> Any:
+    def _scalar(self, node: yaml.ScalarNode, place: Place) -> Any:
         kind = node.tag.rpartition(":")[2]
         constructors = {
             "int": self._scalars.construct_yaml_int,

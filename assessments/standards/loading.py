@@ -101,7 +101,8 @@ def _place(error: ValidationError) -> Place:
     place = tuple(error.absolute_path)
     # The schema names the mapping; a reader looks for the key.
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        extra = sorted(set(error.instance) - set(error.schema.get("properties", {})))
+        known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
+        extra = sorted(set(error.instance) - set(known))
         return (*place, extra[0]) if extra else place
     return place
 
@@ -125,7 +126,7 @@ def _missing(value: Any, limit: Any) -> Text:
 
 def _wrong_type(value: Any, limit: Any) -> Text:
     names = limit if isinstance(limit, list) else [limit]
-    names_zh = [_TYPES_ZH.get(name, name) for name in names]
+    names_zh = [_TYPES_ZH.get(str(name), str(name)) for name in names]
     return Text(
         f"must be {' or '.join(names)}, not {_short(value)}", f"应为{'或'.join(names_zh)}，而不是 {_short(value)}"
     )

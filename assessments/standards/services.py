@@ -15,7 +15,7 @@ from assessments.ledger.workflow import move
 from evaluations.methods.frame import Text
 
 from .applicability import evaluate
-from .documents import Document, DocumentRefused
+from .documents import Document, DocumentRefused, read_document
 from .loading import load_document, load_scheme_document
 from .models import FROZEN, Criterion, Edition, Scheme, Standard, Status
 from .workflow import WORKFLOW
@@ -35,11 +35,17 @@ def load_standard(path: Path, *, actor: Any = None) -> Edition:
 
     Raises DocumentRefused, also when a published edition of that name has other content; OSError.
     """
+    known = _published_alike(path)
+    if isinstance(known, Edition):
+        return known
     return _store_standard(_document_of_kind(path, "standard"), actor)
 
 
 def load_scheme(path: Path, *, actor: Any = None) -> Scheme:
     """Load one scheme; its standard's edition must be loaded. Same rules and errors as `load_standard`."""
+    known = _published_alike(path)
+    if isinstance(known, Scheme):
+        return known
     document = _document_of_kind(path, "scheme")
     named = document.content["standard"]
     edition = Edition.objects.filter(standard__code=named["code"], edition=named["edition"]).first()
@@ -60,7 +66,7 @@ def load_scheme(path: Path, *, actor: Any = None) -> Scheme:
 
 def load_file(path: Path, *, actor: Any = None) -> Edition | Scheme:
     """Load a standard or a scheme, as the file says of itself."""
-    if load_document(path).content["document"] == "scheme":
+    if read_document(path).content.get("document") == "scheme":
         return load_scheme(path, actor=actor)
     return load_standard(path, actor=actor)
 
@@ -76,6 +82,17 @@ def publish(row: Edition | Scheme, *, actor: Any = None) -> None:
         changes={"published_at": timezone.now()},
         details={"digest": row.digest, "edition": str(row)},
     )
+
+
+def _published_alike(path: Path) -> Edition | Scheme | None:
+    """What is published with exactly this content: it was checked when it was loaded, and checking takes seconds."""
+    content = read_document(path).content
+    try:
+        digest = digest_of(content)
+    except rfc8785.CanonicalizationError:
+        return None
+    rows: type[Edition | Scheme] = Scheme if content.get("document") == "scheme" else Edition
+    return rows.objects.filter(digest=digest, status__in=FROZEN).first()
 
 
 def _document_of_kind(path: Path, kind: str) -> Document:
@@ -97,7 +114,7 @@ def _store_standard(document: Document, actor: Any) -> Edition:
         edition = Edition(standard=standard, edition=content["edition"])
     if _take_content(edition, document):
         edition.save()
-        edition.criteria.all().delete()
+        Criterion.objects.filter(edition=edition).delete()
         Criterion.objects.bulk_create(_criteria(edition, content))
     _publish_if_said(edition, content, actor)
     return edition

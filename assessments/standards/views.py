@@ -1,0 +1,96 @@
+"""The public pages: which standards there are, each edition as a readable page, each scheme."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from .models import FROZEN, Criterion, Edition, Scheme, Status, in_current_language
+from .wording import method_views, obligation, phases, predicate_words
+
+
+@require_safe
+def standard_list(request: HttpRequest) -> HttpResponse:
+    """All editions that the public may read, with their schemes."""
+    editions = Edition.objects.public().select_related("standard").prefetch_related("schemes")
+    return render(request, "standards/standard_list.html", {"editions": list(editions)})
+
+
+@require_safe
+def edition_page(request: HttpRequest, code: str, edition: str) -> HttpResponse:
+    """One edition with all its criteria; each has its code as anchor."""
+    row = get_object_or_404(Edition.objects.public().select_related("standard"), standard__code=code, edition=edition)
+    scheme = row.schemes.exclude(status=Status.DRAFT).order_by("-published_at").first()
+    context = {
+        "edition": row,
+        "summary": in_current_language(row.content["summary"]),
+        "scope": in_current_language(row.content["scope"]),
+        "status_note": in_current_language(row.content["status_note"]),
+        "anchors": [in_current_language(anchor) for anchor in row.content["anchors"]],
+        "characteristics": _characteristics(row, scheme),
+        "scheme": scheme,
+        "total": row.criteria.count(),
+    }
+    return render(request, "standards/edition.html", context)
+
+
+@require_safe
+def scheme_page(request: HttpRequest, code: str, edition: str) -> HttpResponse:
+    """One scheme: levels, gates, decision rule, validity, thresholds."""
+    visible = Scheme.objects.filter(status__in=FROZEN).select_related("standard_edition__standard")
+    scheme = get_object_or_404(visible, code=code, edition=edition)
+    content = scheme.content
+    context = {
+        "scheme": scheme,
+        "rule": in_current_language(content["decision_rule"]["title"]),
+        "source": content["decision_rule"]["source"],
+        "tiers": [{**tier, "name": in_current_language(tier["title"])} for tier in content["tiers"]],
+        "levels": [_level(level, scheme) for level in content["levels"]],
+        "below_lowest": in_current_language(content["words"]["below_lowest"]),
+        "published": in_current_language(content["published"]),
+        "review": in_current_language(content["decides"]["review"]),
+        "decision": in_current_language(content["decides"]["decision"]),
+    }
+    return render(request, "standards/scheme.html", context)
+
+
+def _characteristics(edition: Edition, scheme: Scheme | None) -> list[dict[str, Any]]:
+    """The characteristics in their order, each with its criteria as the page shows them."""
+    criteria = sorted(edition.criteria.select_related("edition__standard"), key=lambda row: row.characteristic)
+    grouped = {code: list(rows) for code, rows in groupby(criteria, key=lambda row: row.characteristic)}
+    return [
+        {
+            "code": item["code"],
+            "title": in_current_language(item["title"]),
+            "beside": item.get("beside", False),
+            "criteria": [_criterion(row, edition, scheme) for row in grouped.get(item["code"], [])],
+        }
+        for item in edition.content["characteristics"]
+    ]
+
+
+def _criterion(row: Criterion, edition: Edition, scheme: Scheme | None) -> dict[str, Any]:
+    return {
+        "row": row,
+        "obligation": obligation(row.gate),
+        "phases": phases(row),
+        "applies": predicate_words(edition.content, row.applies_when) if row.applies_when else "",
+        "methods": method_views(row, edition.content, scheme),
+    }
+
+
+def _level(level: dict[str, Any], scheme: Scheme) -> dict[str, Any]:
+    tiers = {tier["code"]: in_current_language(tier["title"]) for tier in scheme.content["tiers"]}
+    return {
+        "title": in_current_language(level["title"]),
+        "gates": [{**gate, "tiers": [tiers[code] for code in gate.get("tiers", [])]} for gate in level["gates"]],
+        "each": level["characteristics"]["each"],
+        "named": level["characteristics"].get("named", {}),
+        "rated": level["characteristics"]["rated"],
+        "criteria_at_least": level.get("criteria_at_least"),
+        "not_demonstrated_allowed": level["not_demonstrated_allowed"],
+    }

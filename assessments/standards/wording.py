@@ -1,0 +1,136 @@
+"""How parts of a standard and a scheme are put into words on a page, in the language of the request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from evaluations.methods.declared import DECLARED
+from evaluations.methods.registry import is_installed
+
+from .models import Criterion, Edition, Scheme, in_current_language
+
+PHASES: dict[str, str | Promise] = {
+    "P": gettext_lazy("planning and design"),
+    "D": gettext_lazy("development and test"),
+    "O": gettext_lazy("operation and use"),
+    "G": gettext_lazy("governance"),
+}
+
+
+@dataclass(frozen=True)
+class ThresholdRow:
+    """One metric of a method with its value for each of the scores 0 to 5."""
+
+    metric: str
+    points: list[str]
+
+
+@dataclass(frozen=True)
+class MethodView:
+    """A method under a criterion, with the thresholds of one scheme."""
+
+    id: str
+    title: str
+    installed: bool
+    when: str
+    source: str
+    rows: list[ThresholdRow]
+    steps: list[tuple[str, str]]
+    caps: list[str]
+
+
+def obligation(gate: str) -> str:
+    """The modal verb that a gate stands for (GB/T 1.1-2020)."""
+    if gate == "M":
+        return _("shall, at every risk tier")
+    if gate == "M+":
+        return _("shall for high risk, should for others")
+    return _("should")
+
+
+def phases(criterion: Criterion) -> str:
+    return " · ".join(str(PHASES[phase]) for phase in criterion.phases)
+
+
+def fact_choices(edition: Edition, name: str) -> list[tuple[Any, str]]:
+    """(value, words) of a fact of the profile, for forms. Raises KeyError when the edition has no such fact."""
+    fact = _facts(edition.content)[name]
+    return [(value, _value_words(fact, value)) for value in fact["values"]]
+
+
+def fact_title(edition: Edition, name: str) -> str:
+    return in_current_language(_facts(edition.content)[name]["title"])
+
+
+def predicate_words(content: Mapping[str, Any], predicate: Mapping[str, Any]) -> str:
+    """A predicate as words, "always" when it is empty."""
+    if not predicate:
+        return _("always")
+    if "fact" in predicate:
+        fact = _facts(content)[predicate["fact"]]
+        values = [predicate["is"]] if "is" in predicate else predicate["in"]
+        shown = _(" or ").join(_value_words(fact, value) for value in values)
+        return _("%(fact)s: %(value)s") % {"fact": in_current_language(fact["title"]), "value": shown}
+    if "not" in predicate:
+        return _("not (%(condition)s)") % {"condition": predicate_words(content, predicate["not"])}
+    joint, parts = (_("; and "), predicate["all"]) if "all" in predicate else (_("; or "), predicate["any"])
+    return joint.join(predicate_words(content, part) for part in parts)
+
+
+def method_views(criterion: Criterion, content: Mapping[str, Any], scheme: Scheme | None) -> list[MethodView]:
+    """The methods of a criterion as a page shows them; thresholds are the scheme's, if there is one."""
+    thresholds = scheme.content["thresholds"] if scheme else {}
+    return [_method_view(method, content, thresholds.get(method["id"], {})) for method in criterion.methods]
+
+
+def _method_view(method: Mapping[str, Any], content: Mapping[str, Any], rule: Mapping[str, Any]) -> MethodView:
+    declaration = DECLARED.get(method["id"])
+    title = in_current_language(declaration.title.as_json()) if declaration else method["id"]
+    when = method.get("when", {})
+    return MethodView(
+        id=method["id"],
+        title=title,
+        installed=is_installed(method["id"]),
+        when=predicate_words(content, when) if when else "",
+        source=in_current_language(rule["source"]) if rule else "",
+        rows=[ThresholdRow(t["metric"], [f"{point:g}" for point in t["points"]]) for t in rule.get("tables", ())],
+        steps=[(f"{step['score']:g}", _step_words(step)) for step in rule.get("steps", ())],
+        caps=[_cap_words(cap) for cap in rule.get("caps", ())],
+    )
+
+
+def _step_words(step: Mapping[str, Any]) -> str:
+    tests = [_test_words(test) for test in step["when"]]
+    return " · ".join(tests) or _("otherwise")
+
+
+def _test_words(test: Mapping[str, Any]) -> str:
+    if "flag" in test:
+        return test["flag"]
+    if "unless" in test:
+        return _("not (%(condition)s)") % {"condition": test["unless"]}
+    sign, limit = ("≥", test["at_least"]) if "at_least" in test else ("≤", test["at_most"])
+    return f"{test['metric']} {sign} {limit:g}"
+
+
+def _cap_words(cap: Mapping[str, Any]) -> str:
+    return _("at most %(score)s: %(reason)s") % {
+        "score": f"{cap['at_most']:g}",
+        "reason": in_current_language(cap["because"]),
+    }
+
+
+def _facts(content: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {fact["name"]: fact for fact in content["facts"]}
+
+
+def _value_words(fact: Mapping[str, Any], value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return in_current_language(fact["titles"][str(value)])
