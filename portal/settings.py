@@ -198,6 +198,7 @@ CELERY_TASK_ROUTES = {
     "evaluations.runs.tasks.inspect_artifact": {"queue": "quick"},
     "portal.verification.tasks.*": {"queue": "quick"},
     "portal.certificates.tasks.*": {"queue": "quick"},
+    "portal.registry.tasks.*": {"queue": "quick"},
     "evaluations.runs.tasks.sweep": {"queue": "quick"},
     "evaluations.cases.tasks.*": {"queue": "quick"},
 }
@@ -208,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-runs": {"task": "evaluations.runs.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "sweep-cases": {"task": "evaluations.cases.tasks.sweep", "schedule": 5.0},
     "sweep-certificates": {"task": "portal.certificates.tasks.sweep", "schedule": 5.0},
+    "sweep-registry": {"task": "portal.registry.tasks.sweep", "schedule": 10.0},
     "sweep-verifications": {"task": "portal.verification.tasks.sweep", "schedule": 30.0},
 }
 

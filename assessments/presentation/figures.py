@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from typing import Any
 
 from django.utils import formats, translation
 from django.utils.html import conditional_escape, format_html
@@ -108,7 +109,7 @@ def written_day(value: date) -> str:
     return f"{value.day} {formats.date_format(value, 'F')} {value.year}"
 
 
-def joined(items: Iterable[object]) -> SafeString:
+def joined(items: Iterable[Any]) -> SafeString:
     """A list as part of a sentence: "a, b and c"; in Chinese "a、b和c". Items are escaped."""
     parts = [conditional_escape(item) for item in items]
     if not parts:
@@ -119,7 +120,7 @@ def joined(items: Iterable[object]) -> SafeString:
     return mark_safe(comma.join(parts[:-1]) + last + parts[-1])  # noqa: S308  each part was escaped above
 
 
-def sentences(items: Iterable[object]) -> SafeString:
+def sentences(items: Iterable[Any]) -> SafeString:
     """Sentences one after the other: a space between them in English, none in Chinese."""
     return mark_safe(("" if is_chinese() else " ").join(conditional_escape(item) for item in items))  # noqa: S308
 

@@ -76,8 +76,8 @@ class _Scale:
 
 def _bands(canvas: Canvas, scale: _Scale, ordered: Sequence[tuple[float, float]]) -> None:
     edges = [(LEFT, -1.0), *((scale(x), score) for x, score in ordered)]
-    for place, (start, score) in enumerate(edges):
-        end = edges[place + 1][0] if place + 1 < len(edges) else RIGHT
+    for index, (start, score) in enumerate(edges):
+        end = edges[index + 1][0] if index + 1 < len(edges) else RIGHT
         fill = "passed-soft" if score >= MET else "attention-soft" if score >= MET - 1 else "sunken"
         canvas.rectangle(start, BAND_Y, end - start, BAND, fill)
     canvas.line(LEFT, BAND_Y + BAND, RIGHT, BAND_Y + BAND, "control")

@@ -1,0 +1,123 @@
+"""Finding certificates: free text, facets with counts, order. One meaning on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connections
+from django.db.models import BooleanField, Case, CharField, Count, F, Q, QuerySet, Value, When
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import ExtractYear
+from django.utils import timezone
+
+from .models import SearchEntry
+from .terms import asked_terms
+
+LONGEST_QUESTION = 200
+ORDERS = {"newest": "-granted_on", "oldest": "granted_on", "number": "number", "validity": "valid_until"}
+FACET_SIZE = 12
+
+# The facets' names in an address, and the columns they count.
+COLUMNS = {
+    "status": "standing",
+    "level": "certificate__level",
+    "tier": "certificate__tier",
+    "standard": "standard",
+    "sector": "sector",
+    "modality": "modality",
+    "holder": "certificate__holder",
+    "body": "certificate__body",
+    "year": "year",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody looks for: words, one chosen value for each facet, and an order."""
+
+    words: str
+    chosen: Mapping[str, str]
+    order: str
+
+    @classmethod
+    def read(cls, parameters: Mapping[str, str]) -> Question:
+        """From the parameters of an address; what is not known is left out."""
+        words = (parameters.get("q") or "").replace("\x00", "").strip()[:LONGEST_QUESTION]
+        chosen = {name: parameters[name][:100] for name in COLUMNS if parameters.get(name)}
+        order = parameters.get("sort", "")
+        return cls(words, chosen, order if order in ORDERS else "newest")
+
+    @property
+    def column(self) -> str:
+        return ORDERS[self.order]
+
+
+def listed(on: date | None = None) -> QuerySet[SearchEntry]:
+    """All entries with their certificates, and `standing`: the status as of a day, expiry included."""
+    day = on or timezone.now().date()
+    lapsed = Q(certificate__status__in=["in_force", "suspended"], valid_until__lt=day)
+    standing = Case(When(lapsed, then=Value("expired")), default=F("certificate__status"), output_field=CharField())
+    return SearchEntry.objects.annotate(standing=standing, year=ExtractYear("granted_on"))
+
+
+def answer(question: Question, *, without: str = "") -> QuerySet[SearchEntry]:
+    """The entries that a question asks for, unordered; `without` leaves one facet's choice out."""
+    found = containing(listed(), question.words)
+    for name, value in question.chosen.items():
+        if name == without:
+            continue
+        condition = _condition(name, value)
+        found = found.none() if condition is None else found.filter(condition)
+    return found
+
+
+def containing(entries: QuerySet[SearchEntry], words: str) -> QuerySet[SearchEntry]:
+    """The entries that hold every term of `words`; all of them if there are no words."""
+    if not words:
+        return entries
+    terms = asked_terms(words)
+    if not terms:
+        return entries.none()
+    if connections[entries.db].vendor == "postgresql":
+        # Terms are letters and digits only, so that quoting them is enough for the tsquery syntax.
+        asked = " & ".join(f"'{term}'" for term in terms)
+        sql = "array_to_tsvector(string_to_array(registry_searchentry.terms, ' ')) @@ %s::tsquery"
+        return entries.filter(RawSQL(sql, [asked], output_field=BooleanField()))  # noqa: S611  parameters are bound
+    asked = " ".join(f'"{term}"' for term in terms)
+    rows = RawSQL("SELECT rowid FROM registry_terms WHERE registry_terms MATCH %s", [asked])  # noqa: S611
+    return entries.filter(pk__in=rows)
+
+
+def facet_counts(question: Question) -> dict[str, list[tuple[str, int]]]:
+    """For each facet its commonest values with counts, as they would be with the other choices kept."""
+    counts: dict[str, list[tuple[str, int]]] = {}
+    for name, column in COLUMNS.items():
+        rows = answer(question, without=name).values_list(column).annotate(count=Count("pk")).order_by("-count", column)
+        pairs = [(str(value), count) for value, count in rows[:FACET_SIZE] if value not in ("", None)]
+        if name in question.chosen and question.chosen[name] not in dict(pairs):
+            pairs.append((question.chosen[name], 0))
+        counts[name] = pairs
+    return counts
+
+
+def _condition(name: str, value: str) -> Q | None:
+    """The filter of one facet's value; None if no entry can have such a value."""
+    readers: dict[str, Callable[[str], Any]] = {"year": _year, "holder": _uuid, "body": _uuid}
+    read = readers.get(name, str)(value)
+    return None if read is None else Q(**{COLUMNS[name]: read})
+
+
+def _year(value: str) -> int | None:
+    return int(value) if value.isascii() and value.isdecimal() and len(value) == 4 else None
+
+
+def _uuid(value: str) -> str | None:
+    plain = value.replace("-", "").lower()
+    return plain if len(plain) == 32 and _only(plain, "0123456789abcdef") else None
+
+
+def _only(text: str, letters: Iterable[str]) -> bool:
+    return set(text) <= set(letters)
