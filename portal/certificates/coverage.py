@@ -1,7 +1,7 @@
 """Can the certificate's own faces print a text?
 
-WeasyPrint leaves out, silently, a glyph that no face has. A name with a hole in it must never be signed, so every text is
-checked against the character maps of all faces before a certificate is made.
+WeasyPrint leaves out, silently, a glyph that no face has. A name with a hole in it must never be signed, so every
+text is checked against the character maps of all faces before a certificate is made.
 """
 
 from __future__ import annotations

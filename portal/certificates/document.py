@@ -1,7 +1,8 @@
-"""From a certificate's snapshot to its PDF: PDF/A-3a and PDF/UA-1 in one file, the same bytes each time, not yet signed.
+"""From a certificate's snapshot to its PDF: PDF/A-3a and PDF/UA-1 in one file, the same bytes each time, not yet
+signed.
 
-WeasyPrint lays out `templates/certificates/pdf/certificate.html`; the snapshot itself is attached as JSON. Nothing is fetched
-from outside: only `data:` addresses and this folder's faces and style sheet.
+WeasyPrint lays out `templates/certificates/pdf/certificate.html`; the snapshot itself is attached as JSON. Nothing
+is fetched from outside: only `data:` addresses and this folder's faces and style sheet.
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ class DoesNotFitError(ValueError):
 def render_pdf(snapshot: Snapshot) -> bytes:
     """The unsigned PDF of a certificate.
 
-    Raises `UncoveredCharactersError` for text that the faces cannot print, `DoesNotFitError` when names are too long for one
-    page, `PrintingUnavailableError` when pango is not installed.
+    Raises `UncoveredCharactersError` for text that the faces cannot print, `DoesNotFitError` when names are too
+    long for one page, `PrintingUnavailableError` when pango is not installed.
     """
     require_coverage(snapshot)
     weasyprint = _weasyprint()
@@ -65,9 +66,14 @@ def render_pdf(snapshot: Snapshot) -> bytes:
     document = page.render(stylesheets=[style], font_config=fonts, **options)
     if "annex" not in document.pages[1].anchors:
         raise DoesNotFitError(snapshot["number"])
-    return bytes(document.write_pdf(
-        pdf_identifier=digest(snapshot), finisher=_declare_pdf_ua, attachments=[_attachment(weasyprint, snapshot)], **options
-    ))
+    return bytes(
+        document.write_pdf(
+            pdf_identifier=digest(snapshot),
+            finisher=_declare_pdf_ua,
+            attachments=[_attachment(weasyprint, snapshot)],
+            **options,
+        )
+    )
 
 
 def _weasyprint() -> ModuleType:
@@ -98,8 +104,12 @@ def _own_files_only(weasyprint: ModuleType) -> Any:
 def _attachment(weasyprint: ModuleType, snapshot: Snapshot) -> Any:
     moment = dt.datetime.fromisoformat(snapshot["dates"]["granted"]).replace(tzinfo=dt.UTC)
     return weasyprint.Attachment(
-        string=canonical(snapshot).decode(), name=ATTACHMENT, description="The certificate's data / 证书数据",
-        created=moment, modified=moment, relationship="Data",
+        string=canonical(snapshot).decode(),
+        name=ATTACHMENT,
+        description="The certificate's data / 证书数据",
+        created=moment,
+        modified=moment,
+        relationship="Data",
     )
 
 
@@ -144,9 +154,13 @@ def context(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _radar(snapshot: Snapshot) -> str:
-    """The five characteristics on the thresholds of the levels; management (GM) is printed beside them, not among them."""
+    """The five characteristics on the thresholds of the levels; management (GM) stands beside them, not among them."""
     scores = [
-        (c["code"], "{0.zh}\n{0.en}".format(wording.RADAR[c["code"]]), None if c["tenths"] is None else c["tenths"] / 10)
+        (
+            c["code"],
+            "{0.zh}\n{0.en}".format(wording.RADAR[c["code"]]),
+            None if c["tenths"] is None else c["tenths"] / 10,
+        )
         for c in snapshot["characteristics"]
         if c["code"] in wording.RADAR
     ]
@@ -187,7 +201,9 @@ def _groups(snapshot: Snapshot) -> list[dict[str, Any]]:
 def _clipped(text: BothLanguages) -> BothLanguages:
     """A scope text short enough for the first page; the annex has it whole."""
     return {
-        "en": text["en"] if len(text["en"]) <= _CLIP["en"] else text["en"][: _CLIP["en"]].rsplit(" ", 1)[0] + " … (annex)",
+        "en": text["en"]
+        if len(text["en"]) <= _CLIP["en"]
+        else text["en"][: _CLIP["en"]].rsplit(" ", 1)[0] + " … (annex)",
         "zh": text["zh"] if len(text["zh"]) <= _CLIP["zh"] else text["zh"][: _CLIP["zh"]] + "……（见附件）",
     }
 

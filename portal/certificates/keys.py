@@ -1,7 +1,8 @@
 """The keys that sign certificates, and the trust root by which everybody can check them.
 
-Two sources: a development authority that is made on the first start and says DEVELOPMENT in every name, and a PKCS#12 file in
-production. "Our signer" is decided by key, never by name: anybody can make a certificate with the same names.
+Two sources: a development authority that is made on the first start and says DEVELOPMENT in every name, and a
+PKCS#12 file in production. "Our signer" is decided by key, never by name: anybody can make a certificate with the
+same names.
 """
 
 from __future__ import annotations
@@ -103,8 +104,8 @@ def _chain(path: Path, certificate: x509.Certificate, others: list[x509.Certific
 def development_keys(folder: Path, *, now: dt.datetime | None = None) -> SigningKeys:
     """The development authority kept in `folder`, made on first use.
 
-    Root key and signer are written into a new folder that is then renamed into place, so that of two processes starting at
-    once one wins and both use its keys. Files are readable by their owner only.
+    Root key and signer are written into a new folder that is then renamed into place, so that of two processes
+    starting at once one wins and both use its keys. Files are readable by their owner only.
     """
     place = folder / "development"
     if not place.exists():
@@ -140,14 +141,19 @@ def _make_development(place: Path, now: dt.datetime) -> None:
 
 
 def _certificate(
-    role: str, key: ec.EllipticCurvePrivateKey, issuer: x509.Certificate | None,
-    issuer_key: ec.EllipticCurvePrivateKey, now: dt.datetime,
+    role: str,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: x509.Certificate | None,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    now: dt.datetime,
 ) -> x509.Certificate:
     """A root (no issuer) or a signer. Extended key usage: document signing, and e-mail protection for older readers."""
-    subject = x509.Name([
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, f"Trust Assessment Portal ({DEVELOPMENT})"),
-        x509.NameAttribute(NameOID.COMMON_NAME, f"{DEVELOPMENT} {role}"),
-    ])
+    subject = x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, f"Trust Assessment Portal ({DEVELOPMENT})"),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{DEVELOPMENT} {role}"),
+        ]
+    )
     is_root = issuer is None
     days = _ROOT_DAYS if is_root else _SIGNER_DAYS
     usages = [_DOCUMENT_SIGNING, ExtendedKeyUsageOID.EMAIL_PROTECTION]
@@ -171,8 +177,15 @@ def _certificate(
 
 def _key_usage(is_root: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=not is_root, content_commitment=not is_root, key_cert_sign=is_root, crl_sign=is_root,
-        key_encipherment=False, data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
+        digital_signature=not is_root,
+        content_commitment=not is_root,
+        key_cert_sign=is_root,
+        crl_sign=is_root,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
     )
 
 
@@ -191,5 +204,9 @@ def _write(path: Path, content: bytes) -> None:
 def export_pkcs12(keys: SigningKeys, passphrase: str) -> bytes:
     """The keys as an encrypted PKCS#12 file, which `production_keys` reads."""
     return pkcs12.serialize_key_and_certificates(
-        b"certificate signer", keys.private_key, keys.certificate, keys.chain, BestAvailableEncryption(passphrase.encode())
+        b"certificate signer",
+        keys.private_key,
+        keys.certificate,
+        keys.chain,
+        BestAvailableEncryption(passphrase.encode()),
     )

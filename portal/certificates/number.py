@@ -16,6 +16,7 @@ from typing import Self
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－_"), "-")
 _SHAPE = re.compile(r"([A-Z]{2,8})-(20[0-9]{2})-([0-9]{6,9})-([0-9X])")
 
+
 class NumberError(ValueError):
     """The text is not a certificate number: wrong shape, or its check character does not fit."""
 

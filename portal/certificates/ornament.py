@@ -1,7 +1,7 @@
 """The drawn parts of the printed certificate: guilloche frame, rosette, seal, QR code. All SVG, all made here.
 
-The frame's and the rosette's curves follow the SHA-256 of the certificate's own data, so no two certificates share a pattern
-and the same certificate always has the same one. Lengths are millimetres on an A4 page.
+The frame's and the rosette's curves follow the SHA-256 of the certificate's own data, so no two certificates share
+a pattern and the same certificate always has the same one. Lengths are millimetres on an A4 page.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def _hairline(distance: float, width: float) -> str:
     """A rounded rectangle parallel to the band, `distance` inside it (negative: outside)."""
     at, radius = _INSET + distance, max(_RADIUS - distance, 0.5)
     return (
-        f'<rect x="{at:.2f}" y="{at:.2f}" width="{WIDTH - 2 * at:.2f}" height="{HEIGHT - 2 * at:.2f}" rx="{radius:.2f}" '
-        f'fill="none" stroke="#0a5c84" stroke-width="{width}"/>'
+        f'<rect x="{at:.2f}" y="{at:.2f}" width="{WIDTH - 2 * at:.2f}" height="{HEIGHT - 2 * at:.2f}" '
+        f'rx="{radius:.2f}" fill="none" stroke="#0a5c84" stroke-width="{width}"/>'
     )
 
 
@@ -128,7 +128,8 @@ def _arc(text: str, radius: float, size: float, middle: float) -> str:
         rotation = angle + step / 2 + (90 if above else -90)
         parts.append(
             f'<text x="{x:.2f}" y="{y:.2f}" transform="rotate({rotation:.2f} {x:.2f} {y:.2f})" text-anchor="middle" '
-            f'font-family="Trust Serif" font-weight="700" font-size="{size:.2f}" fill="{VERMILION}">{escape(character)}</text>'
+            f'font-family="Trust Serif" font-weight="700" font-size="{size:.2f}" fill="{VERMILION}">'
+            f"{escape(character)}</text>"
         )
         angle += step
     return "".join(parts)
@@ -146,9 +147,11 @@ def qr_code(url: str) -> str:
 def development_mark() -> str:
     """The words that every page of a certificate signed with a development key carries across it."""
     return _svg(
-        210, 297,
-        '<g transform="rotate(-52 105 148.5)" fill="#c1301c" fill-opacity=".15" font-family="Trust Sans" font-weight="700" '
-        'text-anchor="middle"><text x="105" y="155" font-size="17.5" letter-spacing="1.2">DEVELOPMENT · 测试签发</text></g>',
+        210,
+        297,
+        f'<g transform="rotate(-52 105 148.5)" fill="{VERMILION}" fill-opacity=".15" font-family="Trust Sans" '
+        'font-weight="700" text-anchor="middle"><text x="105" y="155" font-size="17.5" letter-spacing="1.2">'
+        "DEVELOPMENT · 测试签发</text></g>",
     )
 
 

@@ -1,7 +1,8 @@
-"""The electronic signature of a certificate: PAdES baseline B-B, or B-T with a timestamp authority (ETSI EN 319 142-1).
+"""The electronic signature of a certificate: PAdES baseline B-B, or B-T with a timestamp authority (ETSI EN 319
+142-1).
 
-The signature certifies the document and allows no change after it (DocMDP 1), so whatever is appended later is visible as
-such. It stays invisible on the page: a picture of a signature proves nothing.
+The signature certifies the document and allows no change after it (DocMDP 1), so whatever is appended later is
+visible as such. It stays invisible on the page: a picture of a signature proves nothing.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ _FIELD_TITLE = "Digital signature of the issuing body / 发证机构数字签名
 def sign(pdf: bytes, keys: SigningKeys, *, timestamp_url: str = "") -> bytes:
     """The signed file: `pdf` unchanged, followed by one incremental update that holds the signature.
 
-    With `timestamp_url` (RFC 3161) a trusted time is added; a timestamp authority that does not answer is an error, never
-    silently a signature without time.
+    With `timestamp_url` (RFC 3161) a trusted time is added; a timestamp authority that does not answer is an error,
+    never silently a signature without time.
     """
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
     fields.append_signature_field(writer, SigFieldSpec(FIELD, on_page=0, box=None))
@@ -91,17 +92,25 @@ def _form_element(
     kids = tree["/K"]
     document_ref = kids.raw_get(0) if isinstance(kids, ArrayObject) else tree.raw_get("/K")
     document = document_ref.get_object()
-    reference = DictionaryObject({
-        pdf_name("/Type"): pdf_name("/OBJR"), pdf_name("/Obj"): field, pdf_name("/Pg"): page,
-    })
-    element = writer.add_object(DictionaryObject({
-        pdf_name("/Type"): pdf_name("/StructElem"),
-        pdf_name("/S"): pdf_name("/Form"),
-        pdf_name("/P"): document_ref,
-        pdf_name("/Pg"): page,
-        pdf_name("/Alt"): pdf_string(_FIELD_TITLE),
-        pdf_name("/K"): reference,
-    }))
+    reference = DictionaryObject(
+        {
+            pdf_name("/Type"): pdf_name("/OBJR"),
+            pdf_name("/Obj"): field,
+            pdf_name("/Pg"): page,
+        }
+    )
+    element = writer.add_object(
+        DictionaryObject(
+            {
+                pdf_name("/Type"): pdf_name("/StructElem"),
+                pdf_name("/S"): pdf_name("/Form"),
+                pdf_name("/P"): document_ref,
+                pdf_name("/Pg"): page,
+                pdf_name("/Alt"): pdf_string(_FIELD_TITLE),
+                pdf_name("/K"): reference,
+            }
+        )
+    )
     children = document["/K"]
     if isinstance(children, ArrayObject):
         children.append(element)

@@ -1,8 +1,8 @@
 """The certificate's own data, frozen at issue: what is printed, embedded in the PDF and published.
 
-A plain JSON object (the `TypedDict` classes below describe it). Scores are integer tenths: a criterion's run from 0 to 50, a
-characteristic's from 0 to 1000. Dates are ISO 8601 calendar dates (UTC), digests are SHA-256 in hex. Texts that a vendor
-wrote in one language only leave the other empty.
+A plain JSON object (the `TypedDict` classes below describe it). Scores are integer tenths: a criterion's run from 0
+to 50, a characteristic's from 0 to 1000. Dates are ISO 8601 calendar dates (UTC), digests are SHA-256 in hex. Texts
+that a vendor wrote in one language only leave the other empty.
 """
 
 from __future__ import annotations

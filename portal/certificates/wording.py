@@ -26,10 +26,14 @@ class Attestation:
 
 ATTESTATIONS = {
     "evaluation": Attestation(
-        Pair("Certificate of Trustworthy AI Evaluation", "可信人工智能评估证书"), Pair("evaluated", "评估"), "评估专用章"
+        Pair("Certificate of Trustworthy AI Evaluation", "可信人工智能评估证书"),
+        Pair("evaluated", "评估"),
+        "评估专用章",
     ),
     "certification": Attestation(
-        Pair("Certificate of Trustworthy AI Certification", "可信人工智能认证证书"), Pair("certified", "认证"), "认证专用章"
+        Pair("Certificate of Trustworthy AI Certification", "可信人工智能认证证书"),
+        Pair("certified", "认证"),
+        "认证专用章",
     ),
 }
 

@@ -6,8 +6,9 @@
 4. neither our number nor our signer → not ours
 5. otherwise genuine, and then its status counts
 
-Where a change hides in bytes that no signature covers (the padding of the signature itself), the published SHA-256 of the signed
-file decides: a file with the signed content of a registered certificate but another digest was altered.
+Where a change hides in bytes that no signature covers (the padding of the signature itself), the published SHA-256
+of the signed file decides: a file with the signed content of a registered certificate but another digest was
+altered.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import io
 import re
 import zlib
@@ -13,6 +15,7 @@ from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, NumberObjec
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import PdfFileWriter, copy_into_new_writer
+from pyhanko.sign import signers
 
 
 def gap(pdf: bytes) -> tuple[int, int]:
@@ -57,11 +60,15 @@ def with_page(pdf: bytes) -> bytes:
         stream = writer.add_object(generic.StreamObject(stream_data=b"BT ET"))
         pages_ref = writer.root.raw_get("/Pages")
         pages = pages_ref.get_object()
-        page = DictionaryObject({
-            pdf_name("/Type"): pdf_name("/Page"), pdf_name("/Parent"): pages_ref, pdf_name("/Contents"): stream,
-            pdf_name("/MediaBox"): ArrayObject([NumberObject(n) for n in (0, 0, 595, 842)]),
-            pdf_name("/Resources"): DictionaryObject(),
-        })
+        page = DictionaryObject(
+            {
+                pdf_name("/Type"): pdf_name("/Page"),
+                pdf_name("/Parent"): pages_ref,
+                pdf_name("/Contents"): stream,
+                pdf_name("/MediaBox"): ArrayObject([NumberObject(n) for n in (0, 0, 595, 842)]),
+                pdf_name("/Resources"): DictionaryObject(),
+            }
+        )
         pages["/Kids"].append(writer.add_object(page))
         pages["/Count"] = NumberObject(int(pages["/Count"]) + 1)
         writer.update_container(pages)
@@ -73,11 +80,17 @@ def with_page(pdf: bytes) -> bytes:
 def with_annotation(pdf: bytes, words: str = "Excellent") -> bytes:
     def change(writer: IncrementalPdfFileWriter) -> None:
         page = writer.find_page_for_modification(0)[0].get_object()
-        annotation = writer.add_object(DictionaryObject({
-            pdf_name("/Type"): pdf_name("/Annot"), pdf_name("/Subtype"): pdf_name("/FreeText"),
-            pdf_name("/Rect"): ArrayObject([NumberObject(n) for n in (100, 300, 400, 400)]),
-            pdf_name("/Contents"): generic.pdf_string(words), pdf_name("/F"): NumberObject(4),
-        }))
+        annotation = writer.add_object(
+            DictionaryObject(
+                {
+                    pdf_name("/Type"): pdf_name("/Annot"),
+                    pdf_name("/Subtype"): pdf_name("/FreeText"),
+                    pdf_name("/Rect"): ArrayObject([NumberObject(n) for n in (100, 300, 400, 400)]),
+                    pdf_name("/Contents"): generic.pdf_string(words),
+                    pdf_name("/F"): NumberObject(4),
+                }
+            )
+        )
         if "/Annots" in page:
             page["/Annots"].append(annotation)
             writer.update_container(page["/Annots"])
@@ -86,6 +99,19 @@ def with_annotation(pdf: bytes, words: str = "Excellent") -> bytes:
         writer.update_container(page)
 
     return updated(pdf, change)
+
+
+def signed_over(pdf: bytes, signer: signers.Signer, room: int = 16000) -> bytes:
+    """A further signature appended, over everything before it, in spite of what the first one forbids."""
+    head, tail = b"\n9999 0 obj\n<</Type/Sig/Filter/Adobe.PPKLite/Contents", b">>\nendobj\n%%EOF\n"
+    begin = len(pdf) + len(head)
+    end = begin + room + 2
+    tail = (
+        b"/ByteRange[0 %d %d %6d]" % (begin, end, len(tail) + len(b"/ByteRange[0 %d %d %6d]" % (begin, end, 0))) + tail
+    )
+    digest = hashlib.sha256(pdf + head + tail).digest()
+    cms = asyncio.run(signer.async_sign(digest, "sha256")).dump().hex().encode()
+    return pdf + head + b"<" + cms.ljust(room, b"0") + b">" + tail
 
 
 def plain_pdf(words: str) -> bytes:
@@ -104,6 +130,8 @@ def plain_pdf(words: str) -> bytes:
         file += b"%d 0 obj\n" % number + item + b"\nendobj\n"
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     return (
-        file + b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + table
+        file
+        + b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+        + table
         + b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, len(file))
     )

@@ -15,9 +15,9 @@ from evaluations.readers.signed_pdf.text import texts
 class Facts:
     """The facts of one file; no judgement.
 
-    `sha256` and `size` (bytes) are of the whole file. `numbers` are the strings that look like certificate numbers, wherever
-    they stand: page text, metadata, attachments. `bears_our_key` is true when our signer's public key occurs in the file,
-    even where its signature block cannot be read any more.
+    `sha256` and `size` (bytes) are of the whole file. `numbers` are the strings that look like certificate numbers,
+    wherever they stand: page text, metadata, attachments. `bears_our_key` is true when our signer's public key
+    occurs in the file, even where its signature block cannot be read any more.
     """
 
     sha256: str

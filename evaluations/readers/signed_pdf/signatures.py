@@ -1,8 +1,8 @@
 """The signatures in a PDF, read from its bytes and checked against known keys (ISO 32000-2 12.8, RFC 5652).
 
-Nothing of the file's structure is trusted. A signature counts as covering the file only if its byte range is everything but the
-one hexadecimal string that holds the signature itself, so no cross-reference trick, wrapped signature or appended update can
-show other content under it. Certificates are matched by key, never by name.
+Nothing of the file's structure is trusted. A signature counts as covering the file only if its byte range is
+everything but the one hexadecimal string that holds the signature itself, so no cross-reference trick, wrapped
+signature or appended update can show other content under it. Certificates are matched by key, never by name.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ from dataclasses import dataclass
 
 from asn1crypto import cms
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
 _HASHES: dict[str, hashes.HashAlgorithm] = {
-    "sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512(),
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
 }
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
@@ -121,7 +123,9 @@ def _is_hex_string(gap: bytes) -> bool:
 def _cms_facts(gap: bytes, content: list[bytes], trust: TrustBundle) -> tuple[str, bool, bool]:
     """Signer's name, whether it is ours, whether the signature holds; `("", False, False)` if it cannot be read."""
     try:
-        der = bytes.fromhex(gap.strip(b"<>").decode("ascii"))
+        # A damaged digit is read as 0: the rest still tells whose signature this was.
+        digits = re.sub(rb"[^0-9A-Fa-f]", b"0", gap[1:-1]).decode("ascii")
+        der = bytes.fromhex(digits[: len(digits) // 2 * 2])
         signed_data = cms.ContentInfo.load(der)["content"]
         embedded = [x509.load_der_x509_certificate(c.chosen.dump()) for c in signed_data["certificates"]]
         info = signed_data["signer_infos"][0]
@@ -145,18 +149,16 @@ def _cms_facts(gap: bytes, content: list[bytes], trust: TrustBundle) -> tuple[st
     return _name(named), trust.is_ours(named), fits and _verifies(named, signature, message, algorithm)
 
 
-def _verifies(
-    certificate: x509.Certificate, signature: bytes, message: bytes, algorithm: hashes.HashAlgorithm
-) -> bool:
-    key = certificate.public_key()
+def _verifies(certificate: x509.Certificate, signature: bytes, message: bytes, algorithm: hashes.HashAlgorithm) -> bool:
     try:
+        key = certificate.public_key()
         if isinstance(key, ec.EllipticCurvePublicKey):
             key.verify(signature, message, ec.ECDSA(algorithm))
         elif isinstance(key, rsa.RSAPublicKey):
             key.verify(signature, message, padding.PKCS1v15(), algorithm)
         else:
             return False
-    except InvalidSignature:
+    except (InvalidSignature, ValueError, UnsupportedAlgorithm):
         return False
     return True
 

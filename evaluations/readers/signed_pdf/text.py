@@ -1,7 +1,8 @@
 """All text of a PDF in which a certificate number may stand, without trusting the file's structure.
 
-Two ways, joined: the pages as a reader shows them (content streams with their fonts' ToUnicode maps, forms and annotations
-included), and the raw bytes with every stream inflated (metadata, attachments, and files whose structure is broken).
+Two ways, joined: the pages as a reader shows them (content streams with their fonts' ToUnicode maps, forms and
+annotations included), and the raw bytes with every stream inflated (metadata, attachments, and files whose
+structure is broken).
 """
 
 from __future__ import annotations
@@ -27,7 +28,17 @@ _STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 _MAPPING = re.compile(rb"begin(bfchar|bfrange)(.*?)end\1", re.DOTALL)
 _STREAM_LIMIT = 64 * 1024 * 1024
 _PAGE_LIMIT = 2000
-_BROKEN = (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, NotImplementedError, zlib.error)
+_BROKEN = (
+    PdfError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    RecursionError,
+    NotImplementedError,
+    zlib.error,
+)
 
 CharacterMap = dict[bytes, str]
 

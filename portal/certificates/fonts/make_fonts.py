@@ -1,10 +1,13 @@
-"""Cut Noto CJK (OFL 1.1, Debian packages fonts-noto-cjk and fonts-noto-cjk-extra) to small glyf TrueType faces for the certificate.
+"""Cut Noto CJK (OFL 1.1, Debian packages fonts-noto-cjk and fonts-noto-cjk-extra) to small glyf TrueType faces for
+the certificate.
 
 python make_fonts.py OUT_DIR      needs fonttools; about two minutes a face
 
-Kept: GB 2312, the common half of Big5, Latin with accents, Greek, Cyrillic, punctuation, arrows, box and mathematical signs, full-width forms.
-Outlines become quadratic (cu2qu, 1 unit of 1000), since cut CFF faces lose text in some PDF readers. Renamed, as the licence's reserved name demands.
+Kept: GB 2312, the common half of Big5, Latin with accents, Greek, Cyrillic, punctuation, arrows, box and
+mathematical signs, full-width forms. Outlines become quadratic (cu2qu, 1 unit of 1000), since cut CFF faces lose
+text in some PDF readers. Renamed, as the licence's reserved name demands.
 """
+
 import sys
 from pathlib import Path
 
@@ -29,8 +32,28 @@ def characters():
     for lead in range(0xA1, 0xC7):
         for trail in (*range(0x40, 0x7F), *range(0xA1, 0xFF)):
             wanted |= decoded(bytes((lead, trail)), "big5")
-    for first, last in ((0x20, 0x7E), (0xA0, 0x24F), (0x2B0, 0x36F), (0x370, 0x3FF), (0x400, 0x4FF), (0x1E00, 0x1EFF), (0x2000, 0x206F), (0x2070, 0x209F), (0x20A0, 0x20BF),
-                        (0x2100, 0x214F), (0x2150, 0x218F), (0x2190, 0x21FF), (0x2200, 0x22FF), (0x2460, 0x24FF), (0x2500, 0x257F), (0x25A0, 0x25FF), (0x2600, 0x26FF), (0x2700, 0x27BF), (0x3000, 0x303F), (0xFF00, 0xFFEF)):
+    for first, last in (
+        (0x20, 0x7E),
+        (0xA0, 0x24F),
+        (0x2B0, 0x36F),
+        (0x370, 0x3FF),
+        (0x400, 0x4FF),
+        (0x1E00, 0x1EFF),
+        (0x2000, 0x206F),
+        (0x2070, 0x209F),
+        (0x20A0, 0x20BF),
+        (0x2100, 0x214F),
+        (0x2150, 0x218F),
+        (0x2190, 0x21FF),
+        (0x2200, 0x22FF),
+        (0x2460, 0x24FF),
+        (0x2500, 0x257F),
+        (0x25A0, 0x25FF),
+        (0x2600, 0x26FF),
+        (0x2700, 0x27BF),
+        (0x3000, 0x303F),
+        (0xFF00, 0xFFEF),
+    ):
         wanted |= set(range(first, last + 1))
     return wanted
 
@@ -59,10 +82,27 @@ def to_glyf(font):
     font["glyf"].glyphOrder, font["glyf"].glyphs = order, outlines
     for name in order:
         outlines[name].recalcBounds(font["glyf"])
-    font["hmtx"].metrics = {n: (w, getattr(outlines[n], "xMin", 0) if outlines[n].numberOfContours else 0) for n, (w, _) in font["hmtx"].metrics.items()}
+    font["hmtx"].metrics = {
+        n: (w, getattr(outlines[n], "xMin", 0) if outlines[n].numberOfContours else 0)
+        for n, (w, _) in font["hmtx"].metrics.items()
+    }
     maxp = font["maxp"]
     maxp.tableVersion = 0x00010000
-    for field in ("maxZones", "maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs", "maxStackElements", "maxSizeOfInstructions", "maxComponentElements", "maxPoints", "maxContours", "maxCompositePoints", "maxCompositeContours", "maxComponentDepth"):
+    for field in (
+        "maxZones",
+        "maxTwilightPoints",
+        "maxStorage",
+        "maxFunctionDefs",
+        "maxInstructionDefs",
+        "maxStackElements",
+        "maxSizeOfInstructions",
+        "maxComponentElements",
+        "maxPoints",
+        "maxContours",
+        "maxCompositePoints",
+        "maxCompositeContours",
+        "maxComponentDepth",
+    ):
         setattr(maxp, field, 1 if field == "maxZones" else 0)
     font["head"].indexToLocFormat, font["head"].glyphDataFormat = 0, 0
     font["post"].formatType, font["post"].extraNames, font["post"].mapping = 3.0, [], {}
@@ -74,12 +114,15 @@ def to_glyf(font):
 
 def rename(font, family, style, weight):
     postscript = f"{family.replace(' ', '')}-{style}"
-    names, kept = font["name"], []
-    for record in names.names:
-        if record.platformID == 3 and record.langID == 0x409 and record.nameID in (0, 5, 13, 14):
-            kept.append(record)
-    names.names = kept
-    for name_id, text in ((1, family), (2, style), (3, f"{postscript};cut from Noto CJK"), (4, f"{family} {style}"), (6, postscript)):
+    names = font["name"]
+    names.names = [n for n in names.names if n.platformID == 3 and n.langID == 0x409 and n.nameID in (0, 5, 13, 14)]
+    for name_id, text in (
+        (1, family),
+        (2, style),
+        (3, f"{postscript};cut from Noto CJK"),
+        (4, f"{family} {style}"),
+        (6, postscript),
+    ):
         names.setName(text, name_id, 3, 1, 0x409)
     font["OS/2"].usWeightClass = weight
     font["OS/2"].fsType = 0
@@ -87,7 +130,15 @@ def rename(font, family, style, weight):
 
 def main(out):
     out.mkdir(parents=True, exist_ok=True)
-    options = subset.Options(layout_features=["kern", "liga", "locl", "ccmp", "mark", "mkmk"], name_IDs=["*"], name_languages=["*"], notdef_outline=True, glyph_names=False, hinting=False, desubroutinize=True)
+    options = subset.Options(
+        layout_features=["kern", "liga", "locl", "ccmp", "mark", "mkmk"],
+        name_IDs=["*"],
+        name_languages=["*"],
+        notdef_outline=True,
+        glyph_names=False,
+        hinting=False,
+        desubroutinize=True,
+    )
     options.drop_tables += ["vhea", "vmtx", "BASE"]
     for file, (collection, family, style, weight) in FACES.items():
         font = simplified_chinese(SOURCE / collection)

@@ -32,8 +32,18 @@ def test_poppler_reads_all_names_in_both_languages(pdf: bytes) -> None:
     text = text_of(pdf)
     first_page = text.split("\f")[0]
     for words in (
-        "可信人工智能评估证书", "Certificate of Trustworthy AI Evaluation", "TAI-2026-000123-6", "极光视觉有限公司", "Aurora Vision Ltd",
-        "增强级（有限风险）", "Enhanced (limited risk)", "2028年11月23日", "2028-11-23", "子午评估中心", "测试签发", "DP-5, DP-6",
+        "可信人工智能评估证书",
+        "Certificate of Trustworthy AI Evaluation",
+        "TAI-2026-000123-6",
+        "极光视觉有限公司",
+        "Aurora Vision Ltd",
+        "增强级（有限风险）",
+        "Enhanced (limited risk)",
+        "2028年11月23日",
+        "2028-11-23",
+        "子午评估中心",
+        "测试签发",
+        "DP-5, DP-6",
     ):
         assert words in first_page, words
     assert "RC-1" in text.split("\f")[1]

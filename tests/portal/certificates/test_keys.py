@@ -54,8 +54,12 @@ def production_chain() -> SigningKeys:
     names = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, n)]) for n in ("Root", "Signer")]
     certificates = [
         x509.CertificateBuilder()
-        .subject_name(name).issuer_name(names[0]).public_key(key.public_key()).serial_number(x509.random_serial_number())
-        .not_valid_before(now).not_valid_after(now + dt.timedelta(days=9))
+        .subject_name(name)
+        .issuer_name(names[0])
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + dt.timedelta(days=9))
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         .sign(keys[0], hashes.SHA256())
         for name, key, ca in ((names[0], keys[0], True), (names[1], keys[1], False))

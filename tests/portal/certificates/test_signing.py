@@ -34,7 +34,9 @@ def signed(unsigned: bytes, keys: SigningKeys) -> bytes:
     return sign(unsigned, keys)
 
 
-def test_pyhanko_confirms_a_certified_document_with_nothing_after_the_signature(signed: bytes, keys: SigningKeys) -> None:
+def test_pyhanko_confirms_a_certified_document_with_nothing_after_the_signature(
+    signed: bytes, keys: SigningKeys
+) -> None:
     root = asn1_x509.Certificate.load(keys.root.public_bytes(Encoding.DER))
     embedded = PdfFileReader(io.BytesIO(signed)).embedded_signatures
     assert [s.field_name for s in embedded] == [FIELD]
