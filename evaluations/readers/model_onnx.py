@@ -30,6 +30,8 @@ _DTYPES = {
     "tensor(uint8)": np.uint8,
 }
 
+_NOT_SOUND: tuple[type[Exception], ...] = (*RUNTIME_ERRORS, Refused)
+
 
 class OnnxModel(Model):
     """`data` is the file's bytes, `entry` the manifest's `model`. Raises `Refused` when it cannot be tested."""
@@ -233,7 +235,7 @@ class OnnxModel(Model):
             session = open_session(freed.SerializeToString(), threads=self._threads, place=self._place)
             samples = self._probes(3)
             together = np.asarray(session.run([self._output_name], {self._input.name: samples})[0])
-        except (*RUNTIME_ERRORS, Refused):  # the original is then run sample by sample
+        except _NOT_SOUND:  # the original is then run sample by sample
             return False
         alone = [self._original.run([self._output_name], {self._input.name: samples[[i]]})[0] for i in range(3)]
         expected = np.concatenate(alone)

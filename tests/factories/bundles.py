@@ -44,7 +44,7 @@ def dense_onnx(layers: Sequence[tuple[np.ndarray, np.ndarray]], closing: str | N
             nodes.append(helper.make_node("Relu", [name], [f"a{index}"]))
             name = f"a{index}"
     if closing:
-        nodes.append(helper.make_node(closing, [name], ["output"], **({"axis": 1} if closing == "Softmax" else {})))
+        nodes.append(helper.make_node(closing, [name], ["output"]))
     graph = helper.make_graph(
         nodes,
         "dense",
