@@ -12,7 +12,7 @@ import numpy.typing as npt
 from evaluations.methods import statistics
 from evaluations.methods.frame import Chart, Context, Metric, Needs, Parameter, Result, Table, Text, ValidationRecord
 from evaluations.methods.label_suspects import Suspects, suspect_classes, suspect_values
-from evaluations.methods.row_equality import Rows, distinctive
+from evaluations.methods.row_equality import Keys, Rows, distinctive
 
 if TYPE_CHECKING:
     from evaluations.readers.dataset import Dataset
@@ -47,7 +47,7 @@ def feature_columns(data: Dataset) -> list[Column]:
 def missing(column: Column) -> Flags:
     """Which values are absent: NaN, empty, or a customary sign for it that the manifest does not list as a value."""
     if column.values.dtype.kind in "fiub":
-        return np.isnan(column.values.astype(float))
+        return np.asarray(np.isnan(column.values.astype(float)))
     signs = ABSENT - {str(value).strip().lower() for value in column.declared.get("values", [])}
     return np.array([str(value).strip().lower() in signs for value in column.values], dtype=bool)
 
@@ -73,7 +73,7 @@ def _foreign_text(column: Column) -> Flags:
     """Text that is not in the declared list; any text at all, where numbers are declared."""
     texts = np.array([str(value).strip() for value in column.values], dtype=str)
     if column.declared.get("values"):
-        return ~np.isin(texts, [str(value).strip() for value in column.declared["values"]])
+        return np.asarray(~np.isin(texts, [str(value).strip() for value in column.declared["values"]]))
     if column.declared.get("type") not in ("numeric", "integer"):
         return np.zeros(len(texts), dtype=bool)
     return np.array([not _is_number(text) for text in texts], dtype=bool)
@@ -92,7 +92,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def contradicted(keys: npt.NDArray[np.int64], labels: npt.NDArray[Any], telling: Flags) -> Flags:
+def contradicted(keys: Keys, labels: npt.NDArray[Any], telling: Flags) -> Flags:
     """Which distinctive rows have an equal row with another label."""
     _, groups = np.unique(keys, return_inverse=True)
     _, classes = np.unique(labels, return_inverse=True)
@@ -178,8 +178,9 @@ class DataQuality:
     )
 
     def cost(self, facts: Mapping[str, Any], parameters: Mapping[str, Any]) -> float:
-        """Mostly the cross-validated classifiers, some seconds for each of two data sets."""
-        return 6.0
+        """Mostly the cross-validated classifiers, about a millisecond a record."""
+        rows = facts.get("rows", {})
+        return float(1 + sum(1e-3 * min(rows.get(role, 0), JUDGED_AT_MOST) for role in ROLES))
 
     def run(self, context: Context) -> Result:
         found = {role: data for role in ROLES if (data := context.bundle.data(role)) is not None}
@@ -207,17 +208,17 @@ class DataQuality:
         return result
 
 
-def _equality(columns: Mapping[str, list[Column]]) -> tuple[dict[str, Flags], dict[str, npt.NDArray[np.int64]]]:
+def _equality(columns: Mapping[str, list[Column]]) -> tuple[dict[str, Flags], dict[str, Keys]]:
     """For each role: which rows are distinctive, and a key that equal rows share."""
     shared = set.intersection(*({column.name for column in own} for own in columns.values()))
     rows = Rows.of(*([column.values for column in own if column.name in shared] for own in columns.values()))
     learned = rows.codes[-1] if len(rows.codes) > 1 else rows.codes[0]
     among = max(len(codes) for codes in rows.codes)
     telling = [distinctive(learned, codes, among) for codes in rows.codes]
-    return dict(zip(columns, telling, strict=True)), dict(zip(columns, rows.keys(), strict=True))
+    return dict(zip(columns, telling, strict=True)), dict(zip(columns, rows.keys, strict=True))
 
 
-def _leakage(telling: Mapping[str, Flags], keys: Mapping[str, npt.NDArray[np.int64]]) -> Metric:
+def _leakage(telling: Mapping[str, Flags], keys: Mapping[str, Keys]) -> Metric:
     n = len(keys["test"])
     if "training" not in keys:
         reason = Text(
@@ -264,12 +265,14 @@ def _label_errors(
 def _content(role: str, columns: list[Column], bounds: tuple[float, float] | None) -> Iterator[Metric]:
     n, part = len(columns[0].values), {"data": role}
     gaps = [float(missing(column).mean()) for column in columns if not column.declared.get("missing_allowed")]
-    outside = np.any([out_of_domain(column, bounds) for column in columns], axis=0)
+    outside = np.zeros(n, dtype=bool)
+    for column in columns:
+        outside |= out_of_domain(column, bounds)
     yield Metric("undeclared_missing_rate", max(gaps, default=0.0), n, "lower", interval="exact count", slice=part)
     yield Metric("out_of_domain_rate", float(outside.mean()), n, "lower", interval="exact count", slice=part)
 
 
-def _conflicts(role: str, data: Dataset, telling: Flags, keys: npt.NDArray[np.int64]) -> Metric:
+def _conflicts(role: str, data: Dataset, telling: Flags, keys: Keys) -> Metric:
     share = float(contradicted(keys, data.labels, telling).mean())
     return Metric("conflicting_duplicate_rate", share, data.n, "lower", interval="exact count", slice={"data": role})
 

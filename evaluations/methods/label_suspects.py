@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.decomposition import PCA
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import balanced_accuracy_score
@@ -26,6 +27,7 @@ DOUBT = 0.15
 LEAST_SKILL = 0.2  # chance-corrected balanced accuracy; below, the classifiers know too little to accuse a label
 OUTLYING = 5.0  # robust standard deviations of a residual
 TREES = 100
+WIDE, COMPONENTS = 256, 64
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def suspect_classes(inputs: npt.NDArray[Any], labels: npt.NDArray[np.intp], seed
         return Suspects(np.array([], dtype=np.intp), np.array([], dtype=np.intp), 0.0)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     skills, probabilities = [], []
-    for classifier in _classifiers(seed):
+    for classifier in _classifiers(inputs.shape[1], seed):
         guessed = cross_val_predict(classifier, inputs[rows], own, cv=folds, method="predict_proba")
         balanced = balanced_accuracy_score(own, guessed.argmax(axis=1))
         skills.append((balanced - 1 / len(present)) / (1 - 1 / len(present)))
@@ -76,6 +78,8 @@ def suspect_values(inputs: npt.NDArray[Any], labels: npt.NDArray[Any], seed: int
     return Suspects(rows, labels[rows], None)
 
 
-def _classifiers(seed: int) -> Iterator[Any]:
-    yield make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
+def _classifiers(width: int, seed: int) -> Iterator[Any]:
+    """Wide inputs are first reduced for the linear one, which would take minutes otherwise."""
+    reduction = [PCA(COMPONENTS, svd_solver="randomized", random_state=seed)] if width > WIDE else []
+    yield make_pipeline(StandardScaler(), *reduction, LogisticRegression(max_iter=1000))
     yield ExtraTreesClassifier(TREES, min_samples_leaf=2, random_state=seed)

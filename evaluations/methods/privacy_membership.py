@@ -43,7 +43,7 @@ FALSE_POSITIVE_RATES = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 def attack_scores(model: Model, data: Dataset) -> Vector:
     """One score for each record, higher for "member": log(p/(1-p)) of the true class, or minus the squared error."""
     if model.task == "regression":
-        return -((model.scores(data.inputs)[:, 0].astype(float) - data.labels.astype(float)) ** 2)
+        return np.asarray(-((model.scores(data.inputs)[:, 0].astype(float) - data.labels.astype(float)) ** 2))
     logits = np.asarray(model.logits(data.inputs), dtype=float)
     if logits.ndim == 1 or logits.shape[1] == 1:
         logits = np.column_stack([np.zeros(len(logits)), logits.reshape(-1)])
@@ -145,26 +145,26 @@ class Membership:
             "1% 处的 TPR = Φ(d − 2.326)。",
         ),
         positive_check=Text(
-            "A nearest-neighbour-like model that memorises its 500 noisy training records: AUC 1.",
-            "记住 500 条含噪训练记录的模型：AUC 为 1。",
+            "A network that has learnt 500 records of pure noise by heart: AUC 0.82, identity accuracy 0.74.",
+            "一个死记硬背 500 条纯噪声记录的网络：AUC 为 0.82，identity accuracy 为 0.74。",
         ),
         negative_check=Text(
             "Members and non-members drawn from one population that the model never saw: the 95 % interval "
             "holds 0.5 in "
-            "192 of 200 repetitions; the two-sample test refuses 0 of 40.",
-            "成员与非成员取自模型未见过的同一总体：200 次重复中 192 次 95% 区间包含 0.5；双样本检验 40 次中误拒 0 次。",
+            "188 of 200 repetitions; the two-sample test refuses 0 of 40.",
+            "成员与非成员取自模型未见过的同一总体：200 次重复中 188 次 95% 区间包含 0.5；双样本检验 40 次中误拒 0 次。",
         ),
         limits=Text(
             "The weakest attack of its kind: shadow-model attacks (LiRA) find more. A low value is no proof of "
             "privacy.",
             "这是同类中最弱的攻击；影子模型攻击（LiRA）能发现更多。数值低并不证明隐私安全。",
         ),
-        figures={"interval_holds": 192, "repetitions": 200},
+        figures={"interval_holds": 188, "repetitions": 200, "memorised_auc": 0.82},
     )
 
     def cost(self, facts: Mapping[str, Any], parameters: Mapping[str, Any]) -> float:
-        """Two passes of the model over each set, and the two-sample test."""
-        return 4.0
+        """Two passes of the model over each set, and the two-sample test on some thousand records."""
+        return float(1 + 1e-4 * sum(facts.get("rows", {}).values()))
 
     def run(self, context: Context) -> Result:
         model = context.bundle.model

@@ -145,26 +145,27 @@ class PersonalData:
             "各类校验位的公开示例（GB 11643、ISO 7812、ISO 13616、ICAO 9303）以及手工制作的表格。",
         ),
         positive_check=Text(
-            "One identifier of each of twelve kinds planted in free text among 300 rows: all found at their row.",
-            "在 300 行自由文本中植入十二类标识各一个：全部在所在行被发现。",
+            "One identifier of each of ten kinds planted in free text among 300 rows, passport numbers and names under "
+            "their headings: all found at their row.",
+            "在 300 行自由文本中植入十类标识各一个，并在相应标题的列中植入护照号和姓名：全部在所在行被发现。",
         ),
         negative_check=Text(
-            "Pixels, measurements, dates, versions, times, 2,000 random 16-digit order numbers and wrong check digits: "
+            "Pixels, measurements, dates, versions, times, 10,000 random 16-digit order numbers and wrong "
+            "check digits: "
             "no finding.",
-            "像素、测量值、日期、版本号、时间、2,000 个随机的 16 位订单号以及错误的校验位：没有任何发现。",
+            "像素、测量值、日期、版本号、时间、10,000 个随机的 16 位订单号以及错误的校验位：没有任何发现。",
         ),
         limits=Text(
             "Names and health or other sensitive facts inside free text, faces in images and voices in audio are not "
             "found; the manual sample is for them.",
             "自由文本中的姓名、健康等敏感事实，图像中的人脸和音频中的声音无法发现，应由人工抽查。",
         ),
-        figures={"kinds_planted": 12, "kinds_found": 12, "false_findings_in_2000_order_numbers": 0},
+        figures={"kinds_planted": 12, "kinds_found": 12, "false_findings_in_10000_order_numbers": 0},
     )
 
     def cost(self, facts: Mapping[str, Any], parameters: Mapping[str, Any]) -> float:
-        """About ten microseconds a cell; unknown sizes count as small."""
-        rows = facts.get("rows")
-        return 1.0 + 2e-4 * (sum(rows.values()) if isinstance(rows, Mapping) else 0)
+        """About ten microseconds a cell of text; pixels are skipped."""
+        return float(1 + 2e-4 * sum(facts.get("rows", {}).values()))
 
     def run(self, context: Context) -> Result:
         datasets = list(_datasets(context))

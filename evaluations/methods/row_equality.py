@@ -18,33 +18,40 @@ import numpy.typing as npt
 from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
 Codes = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.uint64]
 
 CHANCE = 0.01
 WIDEST = 64
+CODED = 512
 LEARNED_FROM = 5_000
 GROUPS = 8  # a parent's values are grouped, so that a conditional share never rests on single rows
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of several data sets as integer codes (equal code = equal value), one matrix for each data set."""
+    """Rows of several data sets: for each, a matrix of integer codes (equal code = equal value) and the rows' keys.
+
+    The codes are of at most `CODED` columns, evenly spread; the keys, one number for each row, are of all. Equal rows
+    have equal keys, and two different rows share one with a probability of about 2**-63.
+    """
 
     codes: tuple[Codes, ...]
+    keys: tuple[Keys, ...]
 
     @classmethod
     def of(cls, *columns: list[npt.NDArray[Any]]) -> Rows:
         """`columns[i][j]`: column j of data set i. Missing values are equal to each other."""
-        sizes = np.cumsum([len(data[0]) for data in columns])[:-1]
-        coded = []
-        for parts in zip(*columns, strict=True):
-            _, codes = np.unique(np.concatenate([_comparable(part) for part in parts]), return_inverse=True)
-            coded.append(codes.reshape(-1))
-        return cls(tuple(np.split(np.column_stack(coded).astype(np.int64), sizes)))
-
-    def keys(self) -> list[npt.NDArray[np.int64]]:
-        """One number for each row of each data set; equal numbers mean equal rows."""
-        _, keys = np.unique(np.concatenate(self.codes), axis=0, return_inverse=True)
-        return np.split(keys.reshape(-1), np.cumsum([len(codes) for codes in self.codes])[:-1])
+        sizes = np.cumsum([len(data[0]) for data in columns])
+        weights = np.random.default_rng(0).integers(1, 2**64, len(columns[0]), dtype=np.uint64)
+        step = -(-len(columns[0]) // CODED)
+        keys, coded = np.zeros(sizes[-1], dtype=np.uint64), []
+        for place, parts in enumerate(zip(*columns, strict=True)):
+            _, inverse = np.unique(np.concatenate([_comparable(part) for part in parts]), return_inverse=True)
+            codes = inverse.reshape(-1)
+            keys += codes.astype(np.uint64) * weights[place]
+            if place % step == 0:
+                coded.append(codes.astype(np.int64))
+        return cls(tuple(np.split(np.column_stack(coded), sizes[:-1])), tuple(np.split(keys, sizes[:-1])))
 
 
 def _comparable(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -71,7 +78,7 @@ def distinctive(learned: Codes, asked: Codes, among: int) -> npt.NDArray[np.bool
             log_share += _log_shares(sample[:, column], asked[:, column], None, None)
         else:
             log_share += _log_shares(sample[:, column], asked[:, column], *grouped[parent])
-    return log_share + np.log(among) < np.log(CHANCE)
+    return np.asarray(log_share + np.log(among) < np.log(CHANCE))
 
 
 def _informative(sample: Codes) -> list[int]:

@@ -112,8 +112,10 @@ class Provenance:
             "通过 cryptography 库核对 RFC 8032 测试向量；摘要以 hashlib 手工核对。",
         ),
         positive_check=Text(
-            "One flipped byte in each artifact, in the signature, in the record and in the key: found in 4 of 4.",
-            "在每个文件、签名、记录和公钥中各翻转一个字节：4 处全部发现。",
+            "One bit altered in each of three artifacts and twice in the signature, another record, another "
+            "key: 7 of 7 "
+            "found.",
+            "在三个文件中各改动一位、在签名中改动两处，以及更换记录、更换公钥：7 处全部发现。",
         ),
         negative_check=Text(
             "An untouched signed bundle, its record written with members in another order: no finding.",
@@ -125,7 +127,7 @@ class Provenance:
             "公钥随记录一同交付：签名只能证明记录未被改动，不能证明公钥属于谁。"
             "请将指纹与供应商通过其他途径提供的指纹核对。",
         ),
-        figures={"altered_found": 4, "altered_planted": 4},
+        figures={"altered_planted": 7, "altered_found": 7},
     )
 
     def cost(self, facts: Mapping[str, Any], parameters: Mapping[str, Any]) -> float:
