@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from assessments.ledger.workflow import Revised
@@ -24,11 +24,11 @@ FROZEN_FIELDS = frozenset({"code", "edition", "standard", "standard_edition", "c
 class Status(models.TextChoices):
     """The life of an edition or a scheme. From *published* on, its content never changes."""
 
-    DRAFT = "draft", _("draft")
-    CONSULTATION = "consultation", _("under public consultation")
-    PUBLISHED = "published", _("published")
-    SUPERSEDED = "superseded", _("superseded")
-    WITHDRAWN = "withdrawn", _("withdrawn")
+    DRAFT = "draft", pgettext_lazy("standard", "draft")
+    CONSULTATION = "consultation", pgettext_lazy("standard", "under public consultation")
+    PUBLISHED = "published", pgettext_lazy("standard", "published")
+    SUPERSEDED = "superseded", pgettext_lazy("standard", "superseded")
+    WITHDRAWN = "withdrawn", pgettext_lazy("standard", "withdrawn")
 
 
 FROZEN = (Status.PUBLISHED, Status.SUPERSEDED, Status.WITHDRAWN)
@@ -181,15 +181,15 @@ class Edition(FrozenWhenPublished):
 
 
 class Gate(models.TextChoices):
-    NONE = "none", _("none")
+    NONE = "none", pgettext_lazy("gate", "none")
     M = "M", _("M: at every tier")
     M_PLUS = "M+", _("M+: at high risk")
 
 
 class Kind(models.TextChoices):
-    TEST = "T", _("test")
-    EXAMINATION = "E", _("examination")
-    BOTH = "T+E", _("test and examination")
+    TEST = "T", pgettext_lazy("kind of criterion", "test")
+    EXAMINATION = "E", pgettext_lazy("kind of criterion", "examination")
+    BOTH = "T+E", pgettext_lazy("kind of criterion", "test and examination")
 
 
 class CriterionQuerySet(models.QuerySet["Criterion"]):

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from evaluations.methods.declared import DECLARED
 from evaluations.methods.registry import is_installed
@@ -71,15 +71,22 @@ def fact_title(edition: Edition, name: str) -> str:
 def predicate_words(content: Mapping[str, Any], predicate: Mapping[str, Any]) -> str:
     """A predicate as words, "always" when it is empty."""
     if not predicate:
-        return _("always")
+        return pgettext("condition", "always")
     if "fact" in predicate:
         fact = _facts(content)[predicate["fact"]]
         values = [predicate["is"]] if "is" in predicate else predicate["in"]
-        shown = _(" or ").join(_value_words(fact, value) for value in values)
-        return _("%(fact)s: %(value)s") % {"fact": in_current_language(fact["title"]), "value": shown}
+        shown = pgettext("between values", " or ").join(_value_words(fact, value) for value in values)
+        return pgettext("condition", "%(fact)s: %(value)s") % {
+            "fact": in_current_language(fact["title"]),
+            "value": shown,
+        }
     if "not" in predicate:
-        return _("not (%(condition)s)") % {"condition": predicate_words(content, predicate["not"])}
-    joint, parts = (_("; and "), predicate["all"]) if "all" in predicate else (_("; or "), predicate["any"])
+        return pgettext("condition", "not (%(condition)s)") % {"condition": predicate_words(content, predicate["not"])}
+    joint, parts = (
+        (pgettext("between conditions", "; and "), predicate["all"])
+        if "all" in predicate
+        else (pgettext("between conditions", "; or "), predicate["any"])
+    )
     return joint.join(predicate_words(content, part) for part in parts)
 
 
@@ -107,14 +114,14 @@ def _method_view(method: Mapping[str, Any], content: Mapping[str, Any], rule: Ma
 
 def _step_words(step: Mapping[str, Any]) -> str:
     tests = [_test_words(test) for test in step["when"]]
-    return " · ".join(tests) or _("otherwise")
+    return " · ".join(tests) or pgettext("condition", "otherwise")
 
 
 def _test_words(test: Mapping[str, Any]) -> str:
     if "flag" in test:
         return test["flag"]
     if "unless" in test:
-        return _("not (%(condition)s)") % {"condition": test["unless"]}
+        return pgettext("condition", "not (%(condition)s)") % {"condition": test["unless"]}
     sign, limit = ("≥", test["at_least"]) if "at_least" in test else ("≤", test["at_most"])
     return f"{test['metric']} {sign} {limit:g}"
 
