@@ -26,8 +26,7 @@ from evaluations.methods.local_surrogate import (
     weighted_r2,
     weighted_ridge,
 )
-from evaluations.methods.neighbourhood import ImageNeighbourhood, Neighbourhood, TableNeighbourhood, grid_segments
-from evaluations.methods.pictures import Layout, picture_layout
+from evaluations.methods.neighbourhood import ImageNeighbourhood, Neighbourhood, layout_of, neighbourhood_of
 from evaluations.methods.saliency import saliency
 
 if TYPE_CHECKING:
@@ -177,32 +176,6 @@ class Lime:
         return _result(explanations, neighbourhood, data, context)
 
 
-def neighbourhood_of(bundle: Bundle, data: Dataset) -> Neighbourhood:
-    """The neighbourhood that fits the bundle: segments for pictures, features otherwise."""
-    flat = data.inputs.reshape(data.n, -1)
-    layout = _layout(bundle, data)
-    if layout is not None:
-        return ImageNeighbourhood(flat.mean(axis=0), grid_segments(layout))
-    declared = data.features if len(data.features) == flat.shape[1] else [{} for _ in range(flat.shape[1])]
-    kinds = [feature.get("type", "numeric") for feature in declared]
-    two_valued = np.array([len(np.unique(flat[:, column])) <= 2 for column in range(flat.shape[1])])
-    return TableNeighbourhood(
-        data=flat,
-        discrete=np.array([kind in ("categorical", "boolean") for kind in kinds]) | two_valued,
-        whole=np.array([kind == "integer" for kind in kinds]),
-        low=np.array([feature.get("minimum", -np.inf) for feature in declared], dtype=float),
-        high=np.array([feature.get("maximum", np.inf) for feature in declared], dtype=float),
-        names=[feature.get("name", f"input {index}") for index, feature in enumerate(declared)],
-    )
-
-
-def _layout(bundle: Bundle, data: Dataset) -> Layout | None:
-    """How a sample is read as a picture, or None when the system does not take pictures."""
-    if bundle.profile.get("modality") != "image":
-        return None
-    return picture_layout(bundle.preprocessing, data.inputs.shape[1:])
-
-
 def _explain(model: Model, around: Neighbourhood, data: Dataset, row: int, context: Context) -> Explanation:
     n, k = int(context.parameters["neighbours"]), _compared(around, context)
     instance = data.inputs[row].reshape(-1)
@@ -302,7 +275,7 @@ def _pictures(
     items: list[Explanation], around: ImageNeighbourhood, data: Dataset, bundle: Bundle
 ) -> Iterator[Image]:
     """Original beside the explanation."""
-    layout = _layout(bundle, data)
+    layout = layout_of(bundle, data)
     if layout is None:
         return
     bounds = bundle.preprocessing.range or (float(data.inputs.min()), float(data.inputs.max()))

@@ -10,12 +10,16 @@ for images.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.methods.pictures import Layout
+from evaluations.methods.pictures import Layout, picture_layout
+
+if TYPE_CHECKING:
+    from evaluations.readers.bundle import Bundle
+    from evaluations.readers.dataset import Dataset
 
 Values = npt.NDArray[np.float32]
 
@@ -116,3 +120,29 @@ def grid_segments(layout: Layout) -> npt.NDArray[np.intp]:
     plane = (np.arange(layout.height) // edge)[:, None] * across + (np.arange(layout.width) // edge)[None, :]
     planes = np.broadcast_to(plane, (1, layout.channels, layout.height, layout.width))
     return layout.from_planes(planes, (plane.size * layout.channels,)).reshape(-1).astype(np.intp)
+
+
+def neighbourhood_of(bundle: Bundle, data: Dataset) -> Neighbourhood:
+    """The neighbourhood that fits the bundle: segments for pictures, features otherwise."""
+    flat = data.inputs.reshape(data.n, -1)
+    layout = layout_of(bundle, data)
+    if layout is not None:
+        return ImageNeighbourhood(flat.mean(axis=0), grid_segments(layout))
+    declared = data.features if len(data.features) == flat.shape[1] else [{} for _ in range(flat.shape[1])]
+    kinds = [feature.get("type", "numeric") for feature in declared]
+    two_valued = np.array([len(np.unique(flat[:, column])) <= 2 for column in range(flat.shape[1])])
+    return TableNeighbourhood(
+        data=flat,
+        discrete=np.array([kind in ("categorical", "boolean") for kind in kinds]) | two_valued,
+        whole=np.array([kind == "integer" for kind in kinds]),
+        low=np.array([feature.get("minimum", -np.inf) for feature in declared], dtype=float),
+        high=np.array([feature.get("maximum", np.inf) for feature in declared], dtype=float),
+        names=[feature.get("name", f"input {index}") for index, feature in enumerate(declared)],
+    )
+
+
+def layout_of(bundle: Bundle, data: Dataset) -> Layout | None:
+    """How a sample is read as a picture, or None when the system does not take pictures."""
+    if bundle.profile.get("modality") != "image":
+        return None
+    return picture_layout(bundle.preprocessing, data.inputs.shape[1:])

@@ -7,7 +7,7 @@ import pytest
 from sklearn import datasets
 from sklearn.metrics import mutual_info_score
 
-from evaluations.methods.data_quality import Column, missing, out_of_domain
+from evaluations.methods.feature_domain import Column, missing, out_of_domain
 from evaluations.methods.label_suspects import suspect_classes, suspect_values
 from evaluations.methods.registry import get
 from evaluations.methods.results import run_method

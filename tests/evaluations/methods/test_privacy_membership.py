@@ -10,9 +10,10 @@ from sklearn.metrics import log_loss, roc_auc_score, roc_curve
 from sklearn.neural_network import MLPClassifier
 
 from evaluations.methods import statistics
-from evaluations.methods.privacy_membership import attack_scores, compare_sets, true_positive_rate
+from evaluations.methods.privacy_membership import attack_scores, true_positive_rate
 from evaluations.methods.registry import get
 from evaluations.methods.results import run_method
+from evaluations.methods.two_sample import compare_sets
 from evaluations.readers.bundle import load_bundle
 from tests.factories.bundles import PROFILE, dense_onnx, digits_bundle, write_manifest
 
