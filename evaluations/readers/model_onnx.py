@@ -30,6 +30,7 @@ _DTYPES = {
     "tensor(uint8)": np.uint8,
 }
 
+_LABELS = ("tensor(int64)", "tensor(int32)", "tensor(string)")
 _NOT_SOUND: tuple[type[Exception], ...] = (*RUNTIME_ERRORS, Refused)
 
 
@@ -202,7 +203,7 @@ class OnnxModel(Model):
     def _chosen_output(self, name: str | None) -> str:
         names = [entry.name for entry in self._original.get_outputs()]
         if name is None:
-            numeric = [entry.name for entry in self._original.get_outputs() if "int64" not in entry.type[:13]]
+            numeric = [entry.name for entry in self._original.get_outputs() if entry.type not in _LABELS]
             return str((names if self.readout.kind == "label" else numeric or names)[0])
         if name not in names:
             raise Refused(
@@ -235,10 +236,11 @@ class OnnxModel(Model):
             session = open_session(freed.SerializeToString(), threads=self._threads, place=self._place)
             samples = self._probes(3)
             together = np.asarray(session.run([self._output_name], {self._input.name: samples})[0])
-        except _NOT_SOUND:  # the original is then run sample by sample
+            alone = [self._original.run([self._output_name], {self._input.name: samples[[i]]})[0] for i in range(3)]
+            expected = np.concatenate(alone)
+        except _LABELS = ("tensor(int64)", "tensor(int32)", "tensor(string)")
+_NOT_SOUND:  # the original is then run sample by sample
             return False
-        alone = [self._original.run([self._output_name], {self._input.name: samples[[i]]})[0] for i in range(3)]
-        expected = np.concatenate(alone)
         scale = float(np.abs(expected).max()) or 1.0
         return together.shape == expected.shape and bool(np.allclose(together, expected, rtol=0, atol=1e-5 * scale))
 
@@ -260,7 +262,8 @@ class OnnxModel(Model):
         width = self._width(self._session) or 3
         try:
             answer, before = self._session.run([self._output_name, inner], {self._input.name: self._probes(width)})
-        except Refused:
+        except _LABELS = ("tensor(int64)", "tensor(int32)", "tensor(string)")
+_NOT_SOUND:
             return None
         answer, before = np.asarray(answer).reshape(width, -1), np.asarray(before).reshape(width, -1)
         again = softmax(before) if before.shape[1] > 1 else 1 / (1 + np.exp(-before))

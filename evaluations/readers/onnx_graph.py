@@ -173,7 +173,7 @@ def _check_finite(tensor: onnx.TensorProto, place: str, *, infinity_allowed: boo
 
 def _values(tensor: onnx.TensorProto, where: str) -> np.ndarray:
     try:
-        return np.asarray(numpy_helper.to_array(tensor)).astype(np.float32)
+        values = np.asarray(numpy_helper.to_array(tensor))
     except (ValueError, TypeError) as error:
         raise Refused(
             Text(
@@ -182,6 +182,7 @@ def _values(tensor: onnx.TensorProto, where: str) -> np.ndarray:
             ),
             where,
         ) from error
+    return values if values.dtype.kind == "f" else values.astype(np.float32)  # bfloat16 is not numpy's own
 
 
 def _check_sizes(model: onnx.ModelProto, place: str) -> None:

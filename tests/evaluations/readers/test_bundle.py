@@ -120,6 +120,37 @@ def test_lowest_score_wins_where_declared(tmp_path: Path) -> None:
     assert bundle.model.gradient(np.array([[1.0, 2.0]]), seed).tolist() == [[-1.0, 0.0]]
 
 
+@pytest.mark.parametrize("kind", ["probabilities", "label"])
+def test_classifier_with_labels_and_a_map_of_probabilities(tmp_path: Path, kind: str) -> None:
+    """As scikit-learn's converters export it: first the labels, then a sequence of maps."""
+    nodes = [
+        helper.make_node(
+            "LinearClassifier",
+            ["x"],
+            ["label", "p"],
+            domain="ai.onnx.ml",
+            classlabels_ints=[0, 1],
+            coefficients=[-1.0, 0.0, 1.0, 0.0],
+            intercepts=[0.0, 0.0],
+            post_transform="LOGISTIC",
+        ),
+        helper.make_node("ZipMap", ["p"], ["map"], domain="ai.onnx.ml", classlabels_int64s=[0, 1]),
+    ]
+    pairs = helper.make_map_type_proto(TensorProto.INT64, helper.make_tensor_type_proto(TensorProto.FLOAT, None))
+    outputs = [
+        helper.make_tensor_value_info("label", TensorProto.INT64, ["N"]),
+        helper.make_value_info("map", helper.make_sequence_type_proto(pairs)),
+    ]
+    graph = helper.make_graph(nodes, "zip", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 2])], outputs)
+    opsets = [helper.make_opsetid("", 15), helper.make_opsetid("ai.onnx.ml", 2)]
+    data = helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
+    model = _two_features(tmp_path, data, kind).model
+    raw = np.array([[1.0, 5.0], [-2.0, 5.0]], dtype=np.float32)
+    assert model.labels(raw).tolist() == [1, 0]
+    positive = 1 / (1 + np.exp(-raw[:, 0])) if kind == "probabilities" else np.array([1.0, 0.0])
+    assert np.allclose(model.scores(raw)[:, 1], positive)
+
+
 @pytest.mark.parametrize("rewritable", [True, False])
 def test_model_of_one_sample_at_a_time_gives_the_same_answers(tmp_path: Path, rewritable: bool) -> None:
     rng = np.random.default_rng(0)
