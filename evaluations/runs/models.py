@@ -21,9 +21,7 @@ class RunQuerySet(models.QuerySet["Run"]):
             return self.none()
         granted = AccessGrant.objects.objects_for(person, "runs.scope")
         own = organisations_of(person, Role.VENDOR_MEMBER)
-        return self.filter(
-            models.Q(scope__in=granted) | models.Q(purpose=Run.Purpose.SELF_TEST, organisation__in=own)
-        )
+        return self.filter(models.Q(scope__in=granted) | models.Q(purpose=Run.Purpose.SELF_TEST, organisation__in=own))
 
     def unfinished(self) -> RunQuerySet:
         return self.filter(status__in=[Run.Status.QUEUED, Run.Status.RUNNING])
@@ -82,6 +80,8 @@ class Run(Revised):
     result = models.JSONField(null=True, blank=True, editable=False)
     seal = models.CharField(max_length=200, blank=True, editable=False)
     sandbox_level = models.CharField(max_length=4, blank=True, editable=False)
+    # What the worker saw of the sandbox: level, reservations, seconds, memory; covered by the seal.
+    sandbox = models.JSONField(default=dict, blank=True, editable=False)
     log = models.TextField(blank=True, editable=False)
 
     objects = RunQuerySet.as_manager()

@@ -55,6 +55,7 @@ class Limits:
     disk_entries: int = 5000
     open_files: int = 256
     output: int = 64 * MEBIBYTE  # of one declared output
+    heard: int = 256 * 1024  # of standard output and of standard error, the last of each
 
 
 @dataclass(frozen=True)

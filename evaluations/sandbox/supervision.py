@@ -19,7 +19,6 @@ from evaluations.sandbox.launch import EXIT_MEMORY
 from evaluations.sandbox.orders import Means, command_line, environment, orders_for
 from evaluations.sandbox.workspace import Workspace, collect, own_user, workspace, written
 
-_TAIL = 16_384
 _LINE = 500
 _MEASURE_EVERY = 0.1
 _ASK_EVERY = 0.5
@@ -84,7 +83,7 @@ class _Run:
     def _keep(self, name: str, data: bytes) -> None:
         tail = self.tails[name]
         tail += data
-        del tail[:-_TAIL]
+        del tail[: -self.job.limits.heard]
 
     def _hear_output(self, data: bytes) -> None:
         self._keep("stdout", data)

@@ -1,4 +1,5 @@
-# ruff: noqa: PTH, S606 - the bare calls are what an attacker makes
+# ruff: noqa: PTH101, PTH208, PTH211, S606
+# The bare calls are what an attacker makes.
 """What an attacker would try from inside a sandbox. Run as the job's module: `hostile ATTACK [ARGUMENT ...]`.
 
 Each attack prints one JSON object with what it achieved; the tests say what it must not have.

@@ -1,0 +1,188 @@
+"""One attempt at a run: the method in the sandbox, the lease kept meanwhile, the result checked and sealed."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from assessments.systems import storage
+from evaluations.methods import results
+from evaluations.sandbox.job import Job, Level, Limits, Outcome
+from evaluations.sandbox.running import run as run_confined
+
+from . import failures, leases
+from .models import Run
+from .sealing import seal
+
+log = structlog.get_logger(__name__)
+
+WALL_SECONDS = 1800
+MEMORY = 4 << 30
+_BEAT_WHEN_CHANGED = 1.0
+_BEAT = 5.0
+
+
+class Heartbeat:
+    """Renews the lease from a thread of its own while the run goes on, and hears whether to stop.
+
+    Used as a context. `progress` and `message` are what the method said last.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.standing = leases.Standing.HELD
+        self.progress, self.message = 0.0, ""
+        self._run = run
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name=f"heartbeat-{run.pk}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def hear(self, line: str) -> None:
+        """Take one line that the method wrote: {"fraction": 0 to 1, "message": text}; other lines are no progress."""
+        try:
+            said = json.loads(line)
+            self.progress, self.message = float(said["fraction"]), str(said["message"])
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return
+
+    def must_stop(self) -> bool:
+        return self.standing is not leases.Standing.HELD
+
+    def _beat(self) -> None:
+        written, next_beat, renewed = (0.0, ""), 0.0, time.monotonic()
+        try:
+            while not self._done.wait(_BEAT_WHEN_CHANGED) and not self.must_stop():
+                now = (self.progress, self.message)
+                if now == written and time.monotonic() < next_beat:
+                    continue
+                try:
+                    self.standing = leases.renew(self._run, *now)
+                    renewed = time.monotonic()
+                except DatabaseError as error:
+                    log.warning("heartbeat_failed", run=str(self._run.pk), error=str(error))
+                    if time.monotonic() - renewed > leases.LEASE.total_seconds():
+                        self.standing = leases.Standing.LOST
+                written, next_beat = now, time.monotonic() + _BEAT
+        finally:
+            connection.close()
+
+
+def execute(run: Run) -> None:
+    """Carry out a claimed run to its end: finished, failed, stopped, or back in the queue."""
+    structlog.contextvars.bind_contextvars(run=str(run.pk), attempt=run.attempt)
+    with tempfile.TemporaryDirectory(prefix="run-") as place, Heartbeat(run) as heart:
+        try:
+            outcome = run_confined(_job(run, Path(place), heart))
+        except Exception as error:
+            log.exception("run_not_carried_out")
+            leases.fail_run(run, failures.of_platform(error), log=str(error))
+            return
+    _conclude(run, outcome, heart)
+
+
+def _job(run: Run, place: Path, heart: Heartbeat) -> Job:
+    manifest, parameters = place / "manifest.json", place / "parameters.json"
+    manifest.write_text(json.dumps(run.manifest, ensure_ascii=False), encoding="utf-8")
+    parameters.write_text(json.dumps(run.parameters), encoding="utf-8")
+    (place / "result").mkdir()
+    threads = int(getattr(settings, "RUN_THREADS", 1))
+    files = [(storage.path_of(given["sha256"]), f"bundle/{given['file']}") for given in run.inputs]
+    return Job(
+        module="evaluations.methods",
+        arguments=(
+            "run", run.method, "--manifest", "input/bundle/manifest.json", "--params", "input/parameters.json",
+            "--seed", str(run.seed), "--threads", str(threads), "--out", "output/result.json",
+        ),
+        inputs=[(manifest, "bundle/manifest.json"), (parameters, "parameters.json"), *files],
+        outputs=("result.json",),
+        destination=place / "result",
+        limits=Limits(
+            cpu_seconds=WALL_SECONDS * threads, wall_seconds=WALL_SECONDS, memory=MEMORY,
+            output=results.MAX_DOCUMENT_BYTES + 1_000_000,
+        ),
+        minimum=Level[settings.SANDBOX_MINIMUM],
+        threads=threads,
+        on_line=heart.hear,
+        cancelled=heart.must_stop,
+    )  # fmt: skip
+
+
+def _conclude(run: Run, outcome: Outcome, heart: Heartbeat) -> None:
+    if heart.standing is leases.Standing.LOST:
+        log.warning("lease_lost")
+        return
+    if heart.standing is leases.Standing.STOP:
+        leases.stop_run(run, log=outcome.stderr)
+        return
+    sandbox = about(outcome)
+    if not outcome.succeeded:
+        failure = failures.of_outcome(outcome, progress=heart.progress)
+        leases.fail_run(run, failure, log=outcome.stderr, sandbox=sandbox)
+        log.info("run_failed", kind=str(failure.kind), code=failure.code)
+        return
+    try:
+        result = accepted_result(run, outcome)
+    except results.ResultRefused as refused:
+        leases.fail_run(run, failures.of_broken_result(str(refused)), log=outcome.stderr, sandbox=sandbox)
+        return
+    finished = leases.finish_run(
+        run, result=result, seal=seal(run, result, sandbox), sandbox=sandbox, log=outcome.stderr
+    )
+    log.info("run_finished" if finished else "lease_lost", level=sandbox["level"], seconds=sandbox["seconds"])
+
+
+def about(outcome: Outcome) -> dict[str, Any]:
+    """What the worker itself saw of the sandbox; part of what is sealed."""
+    return {
+        "level": outcome.level.label,
+        "reservations": [str(reservation) for reservation in outcome.reservations],
+        "seconds": round(outcome.seconds, 3),
+        "start_seconds": None if outcome.start_seconds is None else round(outcome.start_seconds, 3),
+        "cpu_seconds": round(outcome.cpu_seconds, 3),
+        "peak_memory": outcome.peak_memory,
+    }
+
+
+def accepted_result(run: Run, outcome: Outcome) -> dict[str, Any]:
+    """The result document, if it is true to the schema and belongs to this run. Raises `ResultRefused`.
+
+    It was written by a process that opened foreign files, so nothing in it is believed before this.
+    """
+    if "result.json" not in outcome.outputs:
+        raise results.ResultRefused(outcome.refused.get("result.json", "the method wrote none"))
+    try:
+        text = outcome.outputs["result.json"].read_text(encoding="utf-8")
+        document: Mapping[str, Any] = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise results.ResultRefused("it is not plain JSON") from error
+    results.check(document)
+    if "\\u0000" in text:
+        raise results.ResultRefused("it holds a NUL character")
+    expected = {"method": run.method, "parameters": run.parameters, "seed": run.seed}
+    for name, value in expected.items():
+        if document[name] != value:
+            raise results.ResultRefused(f"its {name} is not the run’s")
+    digests = {given["file"]: given["sha256"] for given in run.inputs}
+    for name, digest in document["digests"].items():
+        if name in digests and digests[name] != digest:
+            raise results.ResultRefused(f"the file {name} was read with another digest than planned")
+    return dict(document)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number")
