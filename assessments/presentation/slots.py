@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
@@ -32,7 +33,7 @@ def everyone(request: HttpRequest) -> bool:
 class NavigationEntry:
     """One word in the header: where it leads, who sees it, and where it stands (low comes first)."""
 
-    label: str
+    label: str | Promise
     url_name: str
     shown: Predicate
     position: int
@@ -62,7 +63,7 @@ def fill(slot: str, request: HttpRequest | None, **context: object) -> list[Safe
     return pieces
 
 
-def register_navigation(label: str, url_name: str, *, shown: Predicate = everyone, position: int = 100) -> None:
+def register_navigation(label: str | Promise, url_name: str, *, shown: Predicate = everyone, position: int = 100) -> None:
     """Add a word to the header. `shown` asks, for each request, whether this person has work there."""
     _navigation[url_name] = NavigationEntry(label, url_name, shown, position)
 
