@@ -38,9 +38,8 @@ class DataQuality:
     version = "1.0.0"
     title = Text("Data quality", "数据质量")
     description = Text(
-        "Looks for test records in the training sample, labels that are probably wrong, undeclared gaps, "
-        "values outside "
-        "their declared domain, and equal records with different labels.",
+        "Looks for test records in the training sample, labels that are probably wrong, undeclared gaps, values "
+        "outside their declared domain, and equal records with different labels.",
         "检查训练样本中的测试记录、可能错误的标签、未申报的缺失、超出申报取值范围的值，以及相同记录的标签矛盾。",
     )
     characteristic = "DI"
@@ -52,8 +51,8 @@ class DataQuality:
             0,
             Text("Labels rechecked by a person", "人工复核的标签数"),
             Text(
-                "How many labels of the proposed list a person has compared with the source; from 100 on the automatic "
-                "suspects are no longer capped.",
+                "How many labels of the proposed list a person has compared with the source; from 100 on the "
+                "automatic suspects are no longer capped.",
                 "已由人员对照来源复核的推荐标签数；达到 100 后，自动发现的可疑标签不再限制得分。",
             ),
             0,
@@ -65,9 +64,8 @@ class DataQuality:
             1.0,
             Text("Share of suspects confirmed", "可疑标签的确认比例"),
             Text(
-                "Of the suspects that were rechecked, the share that was really wrong. Counts only once 100 "
-                "labels have "
-                "been rechecked.",
+                "Of the suspects that were rechecked, the share that was really wrong. Counts only once 100 labels "
+                "have been rechecked.",
                 "已复核的可疑标签中确实错误的比例。仅在复核满 100 个标签后生效。",
             ),
             0.0,
@@ -82,8 +80,8 @@ class DataQuality:
         positive_check=Text(
             "30 of 400 test rows copied from training: 30 found. 5 % of the labels of three scikit-learn data sets "
             "swapped at random: 111 of 125 found among 117 suspects.",
-            "400 行测试数据中 30 行复制自训练数据：发现 30 行。三个 scikit-learn 数据集中随机调换 5% 的标签："
-            "125 个中发现 111 个，可疑标签共 117 个。",
+            "400 行测试数据中 30 行复制自训练数据：发现 30 行。三个 scikit-learn 数据集中随机调换 5% 的标签：125 "
+            "个中发现 111 个，可疑标签共 117 个。",
         ),
         negative_check=Text(
             "Independent rows of a table of three binary columns and of twenty copies of one column: no leak. The "
@@ -92,11 +90,10 @@ class DataQuality:
             "数据集的公开标签：可疑 0.4%。",
         ),
         limits=Text(
-            "Where classes overlap most wrong labels stay unseen (diabetes above the median: 4 of 22 found) "
-            "and some right "
-            "ones are accused (1.8 %). Near-duplicates that differ in one value are not counted as leaks.",
-            "类别重叠时，多数错误标签无法发现（糖尿病高于中位数：22 个中发现 4 个），"
-            "部分正确标签会被怀疑（1.8%）。仅有一个值不同的近似重复不计为泄漏。",
+            "Where classes overlap most wrong labels stay unseen (diabetes above the median: 4 of 22 found) and some "
+            "right ones are accused (1.8 %). Near-duplicates that differ in one value are not counted as leaks.",
+            "类别重叠时，多数错误标签无法发现（糖尿病高于中位数：22 个中发现 4 个），部分正确标签会被怀疑（1.8%）。"
+            "仅有一个值不同的近似重复不计为泄漏。",
         ),
         figures={
             "labels_planted": 125,
@@ -273,17 +270,15 @@ def _chart(metrics: list[Metric]) -> Chart:
 
 def _notes(suspects: Mapping[str, Suspects]) -> Iterator[Text]:
     yield Text(
-        "An equal row counts as leaked or contradictory only if so many columns agree that chance would give "
-        "fewer than "
-        "0.01 equal rows among as many independent ones (dependence tree after Chow and Liu); in tables of few values "
-        "equal rows are no defect.",
+        "An equal row counts as leaked or contradictory only if so many columns agree that chance would give fewer "
+        "than 0.01 equal rows among as many independent ones (dependence tree after Chow and Liu); in tables of few "
+        "values equal rows are no defect.",
         "只有当相同的列多到在同样数量的独立记录中，偶然相同的期望少于 0.01 行时（Chow–Liu 依赖树），"
         "才计为泄漏或矛盾；取值很少的表中，相同的行不是缺陷。",
     )
     yield Text(
-        "Missing values are given for the worst column, values outside the domain as the share of records with "
-        "at least "
-        "one.",
+        "Missing values are given for the worst column, values outside the domain as the share of records with at "
+        "least one.",
         "缺失率取最差的一列；超出范围以至少含一个此类值的记录占比表示。",
     )
     skills = [own.skill for own in suspects.values() if own.skill is not None]

@@ -116,16 +116,16 @@ class Lime:
             False,
             Text("An explanation is delivered with each decision", "随每项决策提供解释"),
             Text(
-                "Set when the evaluator has seen that the system delivers an explanation; otherwise the score "
-                "is capped.",
+                "Set when the evaluator has seen that the system delivers an explanation; otherwise the score is "
+                "capped.",
                 "评估员确认系统随决策提供解释时选择；否则得分受限。",
             ),
         ),
     )
     validation = ValidationRecord(
         reference=Text(
-            "scikit-learn's Ridge and r2_score with sample weights (to 1e-8); a linear model, whose coefficients must "
-            "come back.",
+            "scikit-learn's Ridge and r2_score with sample weights (to 1e-8); a linear model, whose coefficients "
+            "must come back.",
             "scikit-learn 的加权 Ridge 与 r2_score（误差 1e-8 以内）；线性模型的系数应被还原。",
         ),
         positive_check=Text(
@@ -137,9 +137,8 @@ class Lime:
             "logit 为输入的快速波动函数：贴合度低于 0.05。logit 为常数：未定义。",
         ),
         limits=Text(
-            "Neighbours leave the data's distribution; the explanation describes the model there too. Segments "
-            "of an image "
-            "are a square grid.",
+            "Neighbours leave the data's distribution; the explanation describes the model there too. Segments of an "
+            "image are a square grid.",
             "邻点会偏离数据分布，解释也包含了模型在这些区域的行为。图像的分割为方格网。",
         ),
         figures={"linear_fidelity": 1.0, "wave_fidelity_below": 0.05},
@@ -213,8 +212,8 @@ def _result(explanations: list[Explanation], around: Neighbourhood, data: Datase
     if flat_share > MOST_FLAT:
         result.undefined.append(
             Text(
-                f"Around {flat_share:.0%} of the instances the logit does not vary, so there is nothing to "
-                "explain there.",
+                f"Around {flat_share:.0%} of the instances the logit does not vary, so there is nothing to explain "
+                "there.",
                 f"在 {flat_share:.0%} 的实例周围，logit 没有变化，因此没有可解释的内容。",
             )
         )

@@ -62,9 +62,8 @@ class Membership:
     version = "1.0.0"
     title = Text("Membership inference", "成员推断")
     description = Text(
-        "Attacks by the loss threshold: the training sample are the members, the non-members (or the test "
-        "data) are the "
-        "others. Reports how well the attack tells them apart, on the whole and at 1 % false accusations.",
+        "Attacks by the loss threshold: the training sample are the members, the non-members (or the test data) are "
+        "the others. Reports how well the attack tells them apart, on the whole and at 1 % false accusations.",
         "采用损失阈值攻击：训练样本为成员，非成员数据（或测试数据）为非成员。报告攻击区分二者的总体能力，"
         "以及在误指率为 1% 时的能力。",
     )
@@ -85,19 +84,18 @@ class Membership:
     )
     validation = ValidationRecord(
         reference=Text(
-            "scikit-learn's ROC curve (AUC and TPR agree to 1e-12); two normal losses a distance d apart, where "
-            "AUC = Φ(d/√2) and TPR at 1 % = Φ(d − 2.326).",
-            "scikit-learn 的 ROC 曲线（AUC 与 TPR 相差不超过 1e-12）；两组相距 d 的正态损失，其 AUC = Φ(d/√2)，"
-            "1% 处的 TPR = Φ(d − 2.326)。",
+            "scikit-learn's ROC curve (AUC and TPR agree to 1e-12); two normal losses a distance d apart, where AUC "
+            "= Φ(d/√2) and TPR at 1 % = Φ(d − 2.326).",
+            "scikit-learn 的 ROC 曲线（AUC 与 TPR 相差不超过 1e-12）；两组相距 d 的正态损失，其 AUC = Φ(d/√2)，1% "
+            "处的 TPR = Φ(d − 2.326)。",
         ),
         positive_check=Text(
             "A network that has learnt 500 records of pure noise by heart: AUC 0.82, identity accuracy 0.74.",
             "一个死记硬背 500 条纯噪声记录的网络：AUC 为 0.82，identity accuracy 为 0.74。",
         ),
         negative_check=Text(
-            "Members and non-members drawn from one population that the model never saw: the 95 % interval "
-            "holds 0.5 in "
-            "188 of 200 repetitions; the two-sample test refuses 0 of 40.",
+            "Members and non-members drawn from one population that the model never saw: the 95 % interval holds 0.5 "
+            "in 188 of 200 repetitions; the two-sample test refuses 0 of 40.",
             "成员与非成员取自模型未见过的同一总体：200 次重复中 188 次 95% 区间包含 0.5；双样本检验 40 次中误拒 0 次。",
         ),
         limits=Text(
@@ -203,9 +201,8 @@ def _mismatch(auc: Metric, comparison: Comparison) -> list[Text]:
     if auc.high is not None and auc.high < 0.5:
         reasons.append(
             Text(
-                f"The training sample has the larger loss (AUC {auc.value:.3f}, upper limit {auc.high:.3f}): "
-                "the sets are "
-                "not from one distribution, or the training sample was not used for training.",
+                f"The training sample has the larger loss (AUC {auc.value:.3f}, upper limit {auc.high:.3f}): the sets "
+                "are not from one distribution, or the training sample was not used for training.",
                 f"训练样本的损失反而更大（AUC {auc.value:.3f}，上限 {auc.high:.3f}）：两组数据并非同一分布，"
                 "或训练样本未用于训练。",
             )
@@ -253,13 +250,13 @@ def _curve(members: Vector, others: Vector) -> Table:
 def _notes(others: Dataset, comparison: Comparison) -> list[Text]:
     notes = [
         Text(
-            "AUC 0.5 is chance. The rate at 1 % false accusations matters more: a few people can be exposed while the "
-            "average looks harmless.",
+            "AUC 0.5 is chance. The rate at 1 % false accusations matters more: a few people can be exposed while "
+            "the average looks harmless.",
             "AUC 为 0.5 即等于随机。误指率 1% 处的检出率更重要：平均看似无害时，少数人仍可能暴露。",
         ),
         Text(
-            "Only the loss-threshold attack was run; stronger attacks find more, so the value is a lower limit "
-            "of the risk.",
+            "Only the loss-threshold attack was run; stronger attacks find more, so the value is a lower limit of "
+            "the risk.",
             "仅进行了损失阈值攻击；更强的攻击能发现更多，因此该数值只是风险的下限。",
         ),
         Text(

@@ -106,10 +106,9 @@ class PersonalData:
     version = "1.0.0"
     title = Text("Undeclared personal information", "未声明的个人信息")
     description = Text(
-        "Searches every column that is not declared as personal for e-mail addresses, phone, identity, "
-        "passport, bank and "
-        "card numbers, public IP addresses and names, and verifies check digits. Each finding is given by file, column "
-        "and row; its value never leaves the data.",
+        "Searches every column that is not declared as personal for e-mail addresses, phone, identity, passport, "
+        "bank and card numbers, public IP addresses and names, and verifies check digits. Each finding is given by "
+        "file, column and row; its value never leaves the data.",
         "在所有未申报为个人信息的列中查找电子邮件地址、电话、身份证件、护照、银行账号和卡号、公网 IP 地址以及姓名，"
         "并验证校验位。每项发现只给出文件、列和行，数值本身不离开数据。",
     )
@@ -145,14 +144,13 @@ class PersonalData:
             "各类校验位的公开示例（GB 11643、ISO 7812、ISO 13616、ICAO 9303）以及手工制作的表格。",
         ),
         positive_check=Text(
-            "One identifier of each of ten kinds planted in free text among 300 rows, passport numbers and names under "
-            "their headings: all found at their row.",
+            "One identifier of each of ten kinds planted in free text among 300 rows, passport numbers and names "
+            "under their headings: all found at their row.",
             "在 300 行自由文本中植入十类标识各一个，并在相应标题的列中植入护照号和姓名：全部在所在行被发现。",
         ),
         negative_check=Text(
-            "Pixels, measurements, dates, versions, times, 10,000 random 16-digit order numbers and wrong "
-            "check digits: "
-            "no finding.",
+            "Pixels, measurements, dates, versions, times, 10,000 random 16-digit order numbers and wrong check "
+            "digits: no finding.",
             "像素、测量值、日期、版本号、时间、10,000 个随机的 16 位订单号以及错误的校验位：没有任何发现。",
         ),
         limits=Text(
@@ -280,9 +278,8 @@ def _notes(findings: int, scans: list[tuple[str, str, Scan]]) -> list[Text]:
     if any(scan.by_chance for _, _, scan in scans):
         notes.append(
             Text(
-                "In some columns numbers pass a check digit no more often than unrelated numbers would; they "
-                "are listed "
-                "as chance and not counted.",
+                "In some columns numbers pass a check digit no more often than unrelated numbers would; they are "
+                "listed as chance and not counted.",
                 "某些列中，数字通过校验位的比例并不高于无关数字，已列为偶然，不计入发现。",
             )
         )

@@ -99,8 +99,8 @@ class Provenance:
     version = "1.0.0"
     title = Text("Delivered files match the signed record", "交付文件与签名记录一致")
     description = Text(
-        "Computes the SHA-256 digest of the model and of every data file from the bytes that were delivered, compares "
-        "them with the delivery record of the manifest, and checks the record's Ed25519 signature.",
+        "Computes the SHA-256 digest of the model and of every data file from the bytes that were delivered, "
+        "compares them with the delivery record of the manifest, and checks the record's Ed25519 signature.",
         "根据实际交付的字节计算模型和每个数据文件的 SHA-256 摘要，与清单中的交付记录比对，并验证记录的 Ed25519 签名。",
     )
     characteristic = "CR"
@@ -112,9 +112,8 @@ class Provenance:
             "通过 cryptography 库核对 RFC 8032 测试向量；摘要以 hashlib 手工核对。",
         ),
         positive_check=Text(
-            "One bit altered in each of three artifacts and twice in the signature, another record, another "
-            "key: 7 of 7 "
-            "found.",
+            "One bit altered in each of three artifacts and twice in the signature, another record, another key: 7 "
+            "of 7 found.",
             "在三个文件中各改动一位、在签名中改动两处，以及更换记录、更换公钥：7 处全部发现。",
         ),
         negative_check=Text(
@@ -182,8 +181,8 @@ def _table(rows: list[tuple[str, Text, str, str]]) -> Table:
 def _notes(signed: bool, problem: Text | None, fingerprint: str) -> list[Text]:
     notes = [
         Text(
-            "A match shows that the files evaluated are the files recorded. It does not show where the files came from "
-            "before the record was made.",
+            "A match shows that the files evaluated are the files recorded. It does not show where the files came "
+            "from before the record was made.",
             "一致表明所评估的文件就是记录中的文件，但不能说明记录形成之前文件的来源。",
         )
     ]
@@ -195,8 +194,8 @@ def _notes(signed: bool, problem: Text | None, fingerprint: str) -> list[Text]:
     else:
         notes.append(
             Text(
-                f"The signature is valid. SHA-256 of the public key: {fingerprint}. Ask the vendor for it by "
-                "another way.",
+                f"The signature is valid. SHA-256 of the public key: {fingerprint}. Ask the vendor for it by another "
+                "way.",
                 f"签名有效。公钥的 SHA-256 指纹：{fingerprint}。请通过其他途径向供应商核实该指纹。",
             )
         )
