@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
         answer, code = inspect(asked.file, asked.name or asked.file.name).as_json(), 0
     except Refused as refused:
         answer, code = refused.as_json(), 3
-    sys.stdout.write(json.dumps(answer, ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.write(json.dumps(answer, allow_nan=False) + "\n")
     return code
 
 

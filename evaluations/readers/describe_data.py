@@ -49,7 +49,7 @@ def describe_npz(data: bytes, filename: str) -> Description:
     arrays = read_npz(data, filename)
     listed = [
         {"name": shortened(name), "dtype": str(array.dtype), "shape": list(array.shape)}
-        for name, array in arrays.items()
+        for name, array in list(arrays.items())[:_LISTED]
     ]
     written = "; ".join(f"{entry['name']} {entry['dtype']} {entry['shape']}" for entry in listed[:6])
     warnings = []
@@ -84,7 +84,12 @@ def describe_zip(data: bytes, filename: str) -> Description:
         find_labels(archive, filename)
     read = read_pictures(data, filename)
     n, height, width, channels = read.pixels.shape
-    facts = {"format": "images", "pictures": n, "shape": [height, width, channels], "columns": read.labels.names}
+    facts = {
+        "format": "images",
+        "pictures": n,
+        "shape": [height, width, channels],
+        "columns": [shortened(name) for name in read.labels.names[:_LISTED]],
+    }
     summary = one_line(
         [f"ZIP with {n:,} labelled pictures", f"{width}×{height}, {channels} channels", size_text(len(data))],
         [f"ZIP，{n:,} 张带标签的图片", f"{width}×{height}，{channels} 通道", size_text(len(data))],
@@ -118,7 +123,13 @@ def _plain_archive(archive: Any, files: list[str], pictures: list[str], filename
         ["ZIP", f"{len(files):,} 个文件", f"{len(pictures):,} 张图片", size_text(size)],
     )
     listed = [shortened(name) for name in files[:_LISTED]]
-    facts = {"format": "zip", "files": len(files), "pictures": len(pictures), "damaged": damaged, "names": listed}
+    facts = {
+        "format": "zip",
+        "files": len(files),
+        "pictures": len(pictures),
+        "damaged": damaged[:_LISTED],
+        "names": listed,
+    }
     return Description("archive", summary, {**facts, "size": size}, tuple(warnings))
 
 

@@ -194,7 +194,8 @@ def _manifest(manifest: dict[str, Any], size: str, length: int) -> Description:
     summary = one_line(
         ["Manifest", named, f"data: {', '.join(roles)}", size], ["清单", named, f"数据：{'、'.join(roles)}", size]
     )
-    return Description("manifest", summary, {"format": "manifest", "manifest": manifest, "size": length})
+    facts = {"format": "manifest", "system": named, "modality": manifest["profile"]["modality"], "roles": roles}
+    return Description("manifest", summary, {**facts, "size": length})
 
 
 def _check_length(data: bytes, filename: str) -> None:

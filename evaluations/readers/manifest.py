@@ -68,7 +68,9 @@ def _field(error: jsonschema.ValidationError) -> str:
     """`data[0].features[2].type`, as one would write it."""
     written = ""
     for part in error.absolute_path:
-        written += f"[{part}]" if isinstance(part, int) else f".{part}" if written else str(part)
+        written += (
+            f"[{part}]" if isinstance(part, int) else f".{shortened(str(part))}" if written else shortened(str(part))
+        )
     return written or "(top level)"
 
 

@@ -20,6 +20,7 @@ from evaluations.readers.text import Text
 STANDARD_DOMAINS = ("", "ai.onnx", "ai.onnx.ml")
 MAX_TENSOR = 2**29  # elements of one tensor: 2 GB of float32, the limit of protobuf itself
 MAX_INPUT = 2**26  # elements of one input sample
+_LISTED = 50  # a description stays short, whatever the file holds
 _FLOATS = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16)
 _RANDOM = ("RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli")
 _SIZED = ("ConstantOfShape", "Expand", "Tile", "RandomNormal", "RandomUniform")
@@ -66,15 +67,15 @@ def constants(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
 def describe(model: onnx.ModelProto, size: int) -> dict[str, Any]:
     """Facts for a person and for `fits`: versions, signature, operators, parameters, free dimensions."""
     known = {tensor.name for tensor in model.graph.initializer}
-    inputs = [_signature(value) for value in model.graph.input if value.name not in known]
+    inputs = [_signature(value) for value in model.graph.input if value.name not in known][:_LISTED]
     return {
         "opset": next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 0),
-        "domains": {entry.domain or "ai.onnx": entry.version for entry in model.opset_import},
+        "domains": {shortened(entry.domain) or "ai.onnx": entry.version for entry in model.opset_import[:_LISTED]},
         "ir": model.ir_version,
         "producer": shortened(f"{model.producer_name} {model.producer_version}".strip()),
         "inputs": inputs,
-        "outputs": [_signature(value) for value in model.graph.output],
-        "operators": dict(sorted(Counter(node.op_type for node in nodes(model)).items())),
+        "outputs": [_signature(value) for value in model.graph.output[:_LISTED]],
+        "operators": dict(sorted(Counter(shortened(node.op_type) for node in nodes(model)).items())[:200]),
         "parameters": sum(prod(tensor.dims) for tensor in model.graph.initializer),
         "free_dims": sorted({dim for value in inputs for dim in value["shape"] if isinstance(dim, str)}),
         "random_operators": sorted({node.op_type for node in nodes(model) if node.op_type in _RANDOM}),
@@ -262,11 +263,14 @@ def _signature(value: onnx.ValueInfoProto) -> dict[str, Any]:
     kind = value.type.WhichOneof("value") or "unknown"
     tensor = value.type.tensor_type
     if kind != "tensor_type":
-        return {"name": value.name, "dtype": kind.removesuffix("_type"), "shape": []}
+        return {"name": shortened(value.name), "dtype": kind.removesuffix("_type"), "shape": []}
     try:
         dtype = TensorProto.DataType.Name(tensor.elem_type).lower()
     except ValueError:
         dtype = "undefined"
     dtype = {"float": "float32", "double": "float64"}.get(dtype, dtype)
-    shape = [dim.dim_value if dim.HasField("dim_value") else (dim.dim_param or "?") for dim in tensor.shape.dim]
-    return {"name": value.name, "dtype": dtype, "shape": shape}
+    shape = [
+        dim.dim_value if dim.HasField("dim_value") else (shortened(dim.dim_param, 30) or "?")
+        for dim in tensor.shape.dim
+    ]
+    return {"name": shortened(value.name), "dtype": dtype, "shape": shape}

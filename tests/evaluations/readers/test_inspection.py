@@ -197,3 +197,30 @@ def test_telemetry_of_the_runtime_is_off_before_it_is_imported() -> None:
     root = Path(__file__).parents[3]
     done = subprocess.run([sys.executable, "-c", code], env=clean, cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "1"
+
+
+def test_description_of_a_hostile_file_stays_short_and_writable(tmp_path: Path) -> None:
+    odd = "\ud800\x00" + "n" * 5_000
+    manifest = {"manifest": 1, "system": {"name": "\ud800\x00n", "version": "1"}, "profile": {"modality": "text"}}
+    content = json.dumps(manifest | {"data": [{"role": "test", "file": "t.csv", "format": "csv"}], "population": {}})
+    written = json.dumps(inspected(tmp_path, "manifest.json", content).as_json(), ensure_ascii=False)
+    assert "\\u0000" not in written
+    written.encode("utf-8")
+    wrong = json.dumps(manifest | {"data": [], "population": {odd: 1}})
+    assert len(json.dumps(refused(tmp_path, "manifest.json", wrong).as_json())) < 2_000
+
+
+def test_command_leaves_no_file_behind(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "a.csv").write_text("x\n1\n", encoding="utf-8")
+    root = Path(__file__).parents[3]
+    done = subprocess.run(
+        [sys.executable, "-m", "evaluations.readers", "inspect", str(tmp_path / "a.csv")],
+        cwd=tmp_path / "work",
+        env=os.environ | {"PYTHONPATH": str(root), "HOME": str(tmp_path / "work")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["summary"]["zh"].startswith("CSV，1 行")
+    assert list((tmp_path / "work").iterdir()) == []
