@@ -13,7 +13,15 @@ from assessments.accounts.models import AccessGrant, Organisation, Person, Role
 from assessments.accounts.rules import organisations_of
 from assessments.applications.models import Application, Level
 from assessments.ledger.workflow import Revised
+from assessments.systems.models import SystemVersion
 from evaluations.runs.models import Run
+
+
+class NumberSequence(models.Model):
+    """The last running number of cases in a year; taken by an UPDATE that locks the row, so never twice."""
+
+    year = models.PositiveIntegerField(unique=True)
+    last = models.PositiveIntegerField(default=0)
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -24,6 +32,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
         led = models.Q(body__in=organisations_of(person, Role.LEAD_EVALUATOR))
         granted = models.Q(pk__in=AccessGrant.objects.objects_for(person, "cases.case"))
         return self.filter(led | granted)
+
+    def of_client(self, person: Any) -> CaseQuerySet:
+        """Cases of the person's own organisations; the client follows them on pages of its own, without scores."""
+        if not getattr(person, "is_authenticated", False):
+            return self.none()
+        return self.filter(application__organisation__in=organisations_of(person, Role.VENDOR_MEMBER))
+
+    def under_way(self) -> CaseQuerySet:
+        return self.exclude(status__in=[Case.Status.DECIDED, Case.Status.CLOSED])
 
 
 class Case(Revised):
@@ -132,16 +149,30 @@ class PlanRevision(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="plans")
     number = models.PositiveIntegerField(default=1)
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
+    # The object of this plan: a corrected model is a new version, which a new revision adopts.
+    version = models.ForeignKey(SystemVersion, on_delete=models.PROTECT, related_name="plans")
+    reason = models.TextField(_("reason of the revision"), blank=True)
+    impact = models.TextField(_("impact on the examinations made so far"), blank=True)
     profile = models.JSONField(default=dict)
-    # {criterion code: {"applies": bool, "because": {"en", "zh"}, "route": "test" | "examination" | "both" | "examined"}}
+    # {criterion code: entry}, see layout.py for what an entry holds.
     applicability = models.JSONField(default=dict)
+    # What the evaluation rests on, see planning.basis_of: edition, scheme, thresholds, tier, target, origins, facts.
+    basis = models.JSONField(default=dict)
     manifest = models.JSONField(default=dict)
     inputs = models.JSONField(default=list)
     approved_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "number"], name="one_plan_of_a_number_in_a_case")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "number"], name="one_plan_of_a_number_in_a_case"),
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(status="draft"), name="one_draft_plan_of_a_case"
+            ),
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(status="approved"), name="one_approved_plan_of_a_case"
+            ),
+        ]
         ordering = ["number"]
 
 
@@ -152,7 +183,9 @@ class PlanItem(models.Model):
     method = models.CharField(max_length=60)
     criteria = models.JSONField(default=list)
     parameters = models.JSONField(default=dict)
+    rationale = models.TextField(_("why these values"), max_length=4000, blank=True)
     expected_seconds = models.FloatField(default=0)
+    revision = models.PositiveIntegerField(default=0, editable=False)
     seed = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
@@ -173,6 +206,19 @@ class PlannedRun(models.Model):
                 fields=["item"], condition=models.Q(counted=True), name="one_counted_run_for_a_plan_item"
             )
         ]
+
+
+class OfferedVersion(models.Model):
+    """A corrected version that the client offers to the evaluation; a plan revision may adopt it."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="offered_versions")
+    version = models.ForeignKey(SystemVersion, on_delete=models.PROTECT, related_name="offers")
+    offered_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    offered_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "version"], name="one_offer_of_a_version_in_a_case")]
+        ordering = ["offered_at"]
 
 
 class Score(models.Model):
