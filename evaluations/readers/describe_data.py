@@ -35,13 +35,13 @@ def describe_csv(data: bytes, filename: str) -> Description:
         else []
     )
     delimiter = {"\t": "tab"}.get(sheet.delimiter, sheet.delimiter)
-    facts = {"format": "csv", "encoding": sheet.encoding, "delimiter": delimiter, "size": len(data)}
+    facts = {"encoding": sheet.encoding, "delimiter": delimiter, "size": len(data)}
     return _table(sheet.table, "CSV", facts, [sheet.encoding], warnings)
 
 
 def describe_parquet(data: bytes, filename: str) -> Description:
     """Reads the whole table."""
-    return _table(read_parquet(data, filename), "Parquet", {"format": "parquet", "size": len(data)}, [], [])
+    return _table(read_parquet(data, filename), "Parquet", {"size": len(data)}, [], [])
 
 
 def describe_npz(data: bytes, filename: str) -> Description:
@@ -67,7 +67,7 @@ def describe_npz(data: bytes, filename: str) -> Description:
                 )
             )
     summary = one_line(["NPZ", written, size_text(len(data))], ["NPZ", written, size_text(len(data))])
-    return Description("data", summary, {"format": "npz", "arrays": listed, "size": len(data)}, tuple(warnings))
+    return Description("npz", summary, {"arrays": listed, "size": len(data)}, tuple(warnings))
 
 
 def describe_zip(data: bytes, filename: str) -> Description:
@@ -85,7 +85,6 @@ def describe_zip(data: bytes, filename: str) -> Description:
     read = read_pictures(data, filename)
     n, height, width, channels = read.pixels.shape
     facts = {
-        "format": "images",
         "pictures": n,
         "shape": [height, width, channels],
         "columns": [shortened(name) for name in read.labels.names[:_LISTED]],
@@ -124,7 +123,6 @@ def _plain_archive(archive: Any, files: list[str], pictures: list[str], filename
     )
     listed = [shortened(name) for name in files[:_LISTED]]
     facts = {
-        "format": "zip",
         "files": len(files),
         "pictures": len(pictures),
         "damaged": damaged[:_LISTED],
@@ -146,7 +144,7 @@ def _table(table: Table, name: str, facts: dict[str, Any], extra: list[str], war
         [name, counted(table.n, "row"), counted(len(table.names), "column"), *extra, size],
         [name, f"{table.n:,} 行", f"{len(table.names):,} 列", *extra, size],
     )
-    return Description("data", summary, facts, tuple(warnings + _table_warnings(table)))
+    return Description(name.lower(), summary, facts, tuple(warnings + _table_warnings(table)))
 
 
 def _kind(table: Table, column: str) -> str:

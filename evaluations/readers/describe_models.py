@@ -26,7 +26,7 @@ def describe_onnx(data: bytes, filename: str) -> Description:
         [f"ONNX, opset {facts['opset']}", f"input {'; '.join(taken) or 'none'}", given_en, size_text(len(data))],
         [f"ONNX，算子集 {facts['opset']}", f"输入 {'；'.join(taken) or '无'}", given_zh, size_text(len(data))],
     )
-    return Description("model", summary, {"format": "onnx", **facts}, tuple(_warnings(facts, refused)))
+    return Description("onnx", summary, facts, tuple(_warnings(facts, refused)))
 
 
 def describe_skops(data: bytes, filename: str) -> Description:
@@ -39,12 +39,12 @@ def describe_skops(data: bytes, filename: str) -> Description:
         [f"skops, {name}", counted(features, "feature"), f"{len(classes)} classes", size_text(len(data))],
         [f"skops，{name}", f"{features} 个特征", f"{len(classes)} 个类别", size_text(len(data))],
     )
-    facts = {"format": "skops", "estimator": name, "features": features, "classes": classes, "types": types}
+    facts = {"estimator": name, "features": features, "classes": classes, "types": types}
     warning = Text(
         en="A skops model cannot be differentiated: attacks will use scores only. ONNX allows more.",
         zh="skops 模型无法求导：攻击测试只能使用得分。提交 ONNX 可进行更多测试。",
     )
-    return Description("model", summary, {**facts, "size": len(data), "differentiable": False}, (warning,))
+    return Description("skops", summary, {**facts, "size": len(data), "differentiable": False}, (warning,))
 
 
 def shape_text(shape: list[Any]) -> str:

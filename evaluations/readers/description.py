@@ -10,7 +10,8 @@ from evaluations.readers.text import Text
 
 @dataclass(frozen=True)
 class Description:
-    """`kind` is model, data, images, archive, manifest, record, bom, document, picture or text.
+    """`kind` is the format as a manifest names it: onnx, skops, csv, parquet, npz, images; or manifest, record,
+    cyclonedx, json, text, yaml, pdf, svg, picture, archive.
 
     `summary` is one line; `facts` are fit for JSON; `warnings` name what was read but deserves a look.
     """

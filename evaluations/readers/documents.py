@@ -11,13 +11,14 @@ import yaml
 
 from evaluations.readers.description import Description, counted, one_line, size_text
 from evaluations.readers.images import decode_picture
-from evaluations.readers.manifest import load_json, parse_manifest
+from evaluations.readers.manifest import check_record, load_json, parse_manifest
 from evaluations.readers.refusal import Refused
 from evaluations.readers.table import shortened
 from evaluations.readers.text import Text
 from evaluations.readers.text_encoding import decode
 
 MAX_TEXT = 20 * 2**20
+_MAX_RECORD = 50_000
 _MAX_STREAM = 8 * 2**20
 _ACTIVE = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/OpenAction")
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -33,27 +34,22 @@ def describe_json(data: bytes, filename: str) -> Description:
     if isinstance(content, dict) and content.get("bomFormat") == "CycloneDX":
         version, parts = shortened(str(content.get("specVersion", "?")), 10), len(content.get("components") or [])
         return Description(
-            "bom",
+            "cyclonedx",
             one_line(
                 [f"CycloneDX {version}", counted(parts, "component"), size],
                 [f"CycloneDX {version}", f"{parts} 个组件", size],
             ),
-            {"format": "cyclonedx", "version": version, "components": parts, "size": len(data)},
+            {"version": version, "components": parts, "size": len(data)},
         )
-    if isinstance(content, dict) and isinstance(content.get("artifacts"), list):
-        count = len(content["artifacts"])
-        return Description(
-            "record",
-            one_line(["Delivery record", counted(count, "file"), size], ["交付记录", f"{count} 个文件", size]),
-            {"format": "record", "artifacts": count, "size": len(data)},
-        )
+    if isinstance(content, dict) and "artifacts" in content:
+        return _record(content, filename, size, len(data))
     count = len(content) if isinstance(content, list | dict) else 1
     return Description(
-        "document",
+        "json",
         one_line(
             ["JSON", f"{count:,} " + ("entry" if count == 1 else "entries"), size], ["JSON", f"{count:,} 个条目", size]
         ),
-        {"format": "json", "entries": count, "size": len(data)},
+        {"entries": count, "size": len(data)},
     )
 
 
@@ -78,9 +74,7 @@ def describe_text(data: bytes, filename: str) -> Description:
         [name, counted(lines, "line"), encoding, size_text(len(data))],
         [name.replace("Text", "文本"), f"{lines:,} 行", encoding, size_text(len(data))],
     )
-    return Description(
-        "text", summary, {"format": name.lower(), "lines": lines, "encoding": encoding, "size": len(data)}
-    )
+    return Description(name.lower(), summary, {"lines": lines, "encoding": encoding, "size": len(data)})
 
 
 def describe_pdf(data: bytes, filename: str) -> Description:
@@ -116,9 +110,9 @@ def describe_pdf(data: bytes, filename: str) -> Description:
     size = size_text(len(data))
     said = ([counted(pages, "page")], [f"{pages} 页"]) if pages else ([], [])
     return Description(
-        "document",
+        "pdf",
         one_line(["PDF", *said[0], size], ["PDF", *said[1], size]),
-        {"format": "pdf", "pages": pages, "size": len(data)},
+        {"pages": pages, "size": len(data)},
         tuple(warnings),
     )
 
@@ -158,9 +152,9 @@ def describe_svg(data: bytes, filename: str) -> Description:
         raise Refused(Text(en="The file is XML, but no SVG.", zh="该文件是 XML，但不是 SVG。"), filename)
     size = size_text(len(data))
     return Description(
-        "picture",
+        "svg",
         one_line(["SVG", counted(len(elements), "element"), size], ["SVG", f"{len(elements):,} 个元素", size]),
-        {"format": "svg", "elements": len(elements), "size": len(data)},
+        {"elements": len(elements), "size": len(data)},
     )
 
 
@@ -187,6 +181,26 @@ def _refuse_svg(filename: str, parser: expat.XMLParserType, en: str, zh: str) ->
     )
 
 
+def _record(content: dict[str, Any], filename: str, size: str, length: int) -> Description:
+    """A delivery record, whole in the facts: its signature covers every member."""
+    check_record(content, filename)
+    count = len(content["artifacts"])
+    if length > _MAX_RECORD:
+        raise Refused(
+            Text(
+                en=f"The delivery record is larger than {size_text(_MAX_RECORD)}. Name only the delivered files.",
+                zh=f"交付记录超过 {size_text(_MAX_RECORD)}。请只列出已交付的文件。",
+            ),
+            filename,
+        )
+    signed = "signature" in content
+    summary = one_line(
+        ["Delivery record", counted(count, "file"), "signed" if signed else "not signed", size],
+        ["交付记录", f"{count} 个文件", "已签名" if signed else "未签名", size],
+    )
+    return Description("record", summary, {"artifacts": count, "record": content, "size": length})
+
+
 def _manifest(manifest: dict[str, Any], size: str, length: int) -> Description:
     system = manifest["system"]
     named = f"{shortened(system['name'])} {shortened(system['version'], 30)}"
@@ -194,7 +208,7 @@ def _manifest(manifest: dict[str, Any], size: str, length: int) -> Description:
     summary = one_line(
         ["Manifest", named, f"data: {', '.join(roles)}", size], ["清单", named, f"数据：{'、'.join(roles)}", size]
     )
-    facts = {"format": "manifest", "system": named, "modality": manifest["profile"]["modality"], "roles": roles}
+    facts = {"system": named, "modality": manifest["profile"]["modality"], "roles": roles}
     return Description("manifest", summary, {**facts, "size": length})
 
 

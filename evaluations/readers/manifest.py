@@ -28,13 +28,34 @@ def schema() -> dict[str, Any]:
 def parse_manifest(data: bytes, origin: str = "manifest.json") -> dict[str, Any]:
     """The manifest as a dict. Raises `Refused` with file and field for everything that is wrong."""
     manifest: dict[str, Any] = load_json(data, origin)
-    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema()).iter_errors(manifest))
-    if error is not None:
-        raise Refused(_said(error), f"{origin}: {_field(error)}")
+    _check_schema(manifest, schema(), origin)
     for field, name in _files(manifest):
         _check_name(name, f"{origin}: {field}")
     _check_consistency(manifest, origin)
     return manifest
+
+
+def check_record(record: dict[str, Any], origin: str) -> None:
+    """A delivery record by itself. Raises `Refused` with the field, also for text that no database holds."""
+    _check_schema(record, schema()["properties"]["record"], origin)
+    try:
+        written = json.dumps(record, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        written = b"\\u0000"
+    if b"\\u0000" in written:
+        raise Refused(
+            Text(
+                en="The record holds characters that are none (NUL or half pairs).",
+                zh="记录含有无效字符（NUL 或半个代理对）。",
+            ),
+            origin,
+        )
+
+
+def _check_schema(content: Any, wanted: dict[str, Any], origin: str) -> None:
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(wanted).iter_errors(content))
+    if error is not None:
+        raise Refused(_said(error), f"{origin}: {_field(error)}")
 
 
 def load_json(data: bytes, origin: str) -> Any:

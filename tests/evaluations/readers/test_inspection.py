@@ -25,6 +25,7 @@ from tests.factories.bundles import dense_onnx, digits_bundle
 
 LAUGHS = '<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><svg>&b;</svg>'
 SVG = '<svg xmlns="http://www.w3.org/2000/svg">{}</svg>'
+RECORD = json.dumps({"artifacts": [{"file": "a", "sha256": "0" * 64}], "by": "王芳"})
 PDF = b"%PDF-1.4\n1 0 obj<</Type /Pages /Count 2>>endobj\n2 0 obj<</Type /Page>>endobj\n3 0 obj<</Type/Page>>\n%%EOF\n"
 
 
@@ -48,7 +49,7 @@ def test_onnx_is_described_in_one_line(tmp_path: Path) -> None:
     found = inspected(tmp_path, "m.onnx", dense_onnx([(np.zeros((64, 10)), np.zeros(10))]))
     assert found.summary.en == "ONNX, opset 15, input float32 [N,64], 10 outputs, 3 kB"
     assert found.summary.zh == "ONNX，算子集 15，输入 float32 [N,64]，10 个输出，3 kB"
-    assert found.kind == "model"
+    assert found.kind == "onnx"
     assert found.facts["differentiable"]
     assert found.warnings == ()
 
@@ -66,7 +67,7 @@ def test_every_file_of_a_bundle_is_described_as_json(tmp_path: Path) -> None:
         found = inspect(path, path.name)
         json.dumps(found.as_json(), allow_nan=False)
         kinds[path.name] = found.kind
-    assert kinds == {"manifest.json": "manifest", "model.onnx": "model", "test.npz": "data", "training.npz": "data"}
+    assert kinds == {"manifest.json": "manifest", "model.onnx": "onnx", "test.npz": "npz", "training.npz": "npz"}
 
 
 def test_csv_formulas_and_markup_are_reported_with_their_place(tmp_path: Path) -> None:
@@ -103,7 +104,7 @@ def test_pickle_is_never_opened_whatever_its_name(
     content = pickle.dumps(Hostile(), protocol=protocol)
     if protocol < 2 and name in ("m.txt", "m.csv"):  # protocols 0 and 1 are text: at most read as such
         with contextlib.suppress(Refused):
-            assert inspected(tmp_path, name, content).kind in ("text", "data")
+            assert inspected(tmp_path, name, content).kind in ("text", "csv")
     else:
         refused(tmp_path, name, content)
     assert not (tmp_path / "executed").exists()
@@ -136,12 +137,12 @@ def test_pictures_in_an_archive_without_labels_are_named_when_damaged(tmp_path: 
     ("name", "content", "kind", "summary"),
     [
         ("card.md", "# Card\n\ntext\n", "text", "Text, 4 lines, UTF-8, 13 B"),
-        ("rules.yaml", "a: &x [1]\nb: *x\n", "text", "YAML, 3 lines, UTF-8, 16 B"),
-        ("report.pdf", PDF, "document", "PDF, 2 pages, 115 B"),
-        ("plot.svg", SVG.format("<g/>"), "picture", "SVG, 2 elements, 51 B"),
-        ("bom.json", '{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{}]}', "bom", None),
-        ("record.json", '{"artifacts":[{"file":"a"}]}', "record", None),
-        ("list.json", "[1,2,3]", "document", "JSON, 3 entries, 7 B"),
+        ("rules.yaml", "a: &x [1]\nb: *x\n", "yaml", "YAML, 3 lines, UTF-8, 16 B"),
+        ("report.pdf", PDF, "pdf", "PDF, 2 pages, 115 B"),
+        ("plot.svg", SVG.format("<g/>"), "svg", "SVG, 2 elements, 51 B"),
+        ("bom.json", '{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{}]}', "cyclonedx", None),
+        ("record.json", RECORD, "record", "Delivery record, 1 file, not signed, 90 B"),
+        ("list.json", "[1,2,3]", "json", "JSON, 3 entries, 7 B"),
     ],
 )
 def test_documents_are_described(
@@ -167,6 +168,8 @@ def test_documents_are_described(
         ("a.pdf", PDF.replace(b"/Count 2", b"/Encrypt 1"), "encrypted"),
         ("a.yaml", "a: [1\nb: }", "line"),
         ("a.json", "{", "line 1"),
+        ("r.json", '{"artifacts":[{"file":"a"}]}', "missing"),
+        ("r.json", RECORD.replace('a"', '\\ud800"'), "half pairs"),
         ("a.txt", b"ab\0c", "NUL"),
         ("a.exe", b"MZ", "not accepted"),
         ("a.csv.gz", b"\x1f\x8b", "not accepted"),
@@ -186,7 +189,7 @@ def test_command_prints_one_json_object(tmp_path: Path, capsys: pytest.CaptureFi
     good.write_text("x\n1\n", encoding="utf-8")
     bad.write_text("x\n", encoding="utf-8")
     assert main(["inspect", str(good)]) == 0
-    assert json.loads(capsys.readouterr().out)["kind"] == "data"
+    assert json.loads(capsys.readouterr().out)["kind"] == "csv"
     assert main(["inspect", str(bad), "sent.csv"]) == 3
     assert json.loads(capsys.readouterr().out)["place"] == "sent.csv: row 1"
 
@@ -224,3 +227,7 @@ def test_command_leaves_no_file_behind(tmp_path: Path) -> None:
     )
     assert json.loads(done.stdout)["summary"]["zh"].startswith("CSV，1 行")
     assert list((tmp_path / "work").iterdir()) == []
+
+
+def test_record_is_handed_on_whole_as_its_signature_covers_it(tmp_path: Path) -> None:
+    assert inspected(tmp_path, "record.json", RECORD).facts["record"] == json.loads(RECORD)
