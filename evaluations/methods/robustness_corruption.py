@@ -103,13 +103,13 @@ class Corruption:
             "每个单元的平衡准确率与 scikit-learn 一致；每种扰动与手工计算的例子一致。",
         ),
         positive_check=Text(
-            "A model that reads one pixel of a noisy picture loses; retention falls with severity.",
-            "只依据单个像素的模型在噪声下性能下降；保留率随强度下降。",
+            "A model that tells two close grey values apart loses under noise and brightness, the more the stronger.",
+            "区分两个相近灰度值的模型在噪声和亮度偏移下性能下降，强度越大下降越多。",
         ),
         negative_check=Text(
-            "A model that reads only a feature no corruption can change keeps 100 % in every cell; a constant "
-            "model is undefined.",
-            "仅依据不受任何扰动影响的特征的模型在每个单元保持 100%；常数模型判为无法测定。",
+            "A model that compares the halves of pictures whose halves differ strongly keeps 100 % in every cell; a "
+            "constant model is undefined.",
+            "对上下两半差异显著的图像，只比较两半的模型在每个单元保持 100%；常数模型判为无法测定。",
         ),
         limits=Text(
             "The families are examples of what may happen, not a measured frequency of it; a corruption that is "
