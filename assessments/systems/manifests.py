@@ -51,7 +51,7 @@ def build_manifest(version: SystemVersion, artifacts: Iterable[Artifact] | None 
         manifest["model"] = {
             **(schema.get("model") or {}),
             "file": _name(names, model),
-            "format": model.description.get("kind", "onnx"),
+            "format": _format(model, "onnx"),
             "sha256": model.blob_id,
         }
     for role in DATA_ROLES:
@@ -62,7 +62,7 @@ def build_manifest(version: SystemVersion, artifacts: Iterable[Artifact] | None 
                     **declared,
                     "role": str(role),
                     "file": _name(names, data),
-                    "format": data.description.get("kind", "csv"),
+                    "format": _format(data, "csv"),
                     "sha256": data.blob_id,
                     "origin": data.origin,
                 }
@@ -84,3 +84,8 @@ def _name(names: dict[str, str], artifact: Artifact) -> str:
     name = artifact.filename if artifact.filename not in names else f"{artifact.role}-{artifact.filename}"
     names[name] = artifact.blob_id
     return name
+
+
+def _format(artifact: Artifact, default: str) -> str:
+    """The format that the inspection recognised (onnx, csv, npz, …)."""
+    return str((artifact.description.get("facts") or {}).get("format") or default)

@@ -93,12 +93,14 @@ def _said(text: Text) -> str:
 def cancel_run(run: Run, *, actor: Any, reason: str = "") -> None:
     """Cancel a run: at once when it waits, within a second or two when it runs.
 
-    Raises PermissionDenied, or Conflict when it has ended already.
+    `actor` is None when the portal itself cancels, because the case was closed. Raises PermissionDenied, or
+    Conflict when it has ended already.
     """
-    if not actor.has_perm("runs.steer_run", run):
+    if actor is not None and not actor.has_perm("runs.steer_run", run):
         raise PermissionDenied
     if run.status == Run.Status.QUEUED:
-        move(run, WORKFLOW, "cancel", actor=actor, reason=reason, changes={"ended_at": timezone.now()})
+        step = "stop" if actor is None else "cancel"
+        move(run, WORKFLOW, step, actor=actor, reason=reason, changes={"ended_at": timezone.now()})
         return
     with transaction.atomic():
         asked = Run.objects.filter(pk=run.pk, status=Run.Status.RUNNING, cancel_requested=False).update(
