@@ -32,7 +32,7 @@ class EditionContentSerializer(EditionSerializer):
 
 
 class SchemeSerializer(serializers.ModelSerializer):
-    standard_edition = serializers.StringRelatedField()
+    standard_edition: serializers.Field = serializers.StringRelatedField()
     content = serializers.DictField()
 
     class Meta:

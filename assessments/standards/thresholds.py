@@ -143,7 +143,10 @@ def _required(rule: Mapping[str, Any]) -> list[tuple[str, int, bool]]:
 
 
 def _obstacles(result: Mapping[str, Any], rule: Mapping[str, Any]) -> list[Text]:
-    found = [Text(reason["en"], reason["zh"]) for reason in result.get("undefined", ())]
+    # A run that could not measure says why; that each of its metrics is missing would only repeat it.
+    if result.get("undefined"):
+        return [Text(reason["en"], reason["zh"]) for reason in result["undefined"]]
+    found: list[Text] = []
     for name, minimum, optional in _required(rule):
         metrics = _metrics(result, name)
         if not metrics and not optional:
