@@ -9,8 +9,10 @@ import numpy as np
 
 from evaluations.methods.frame import Context, Text
 from evaluations.methods.perturbation import NoPerturbation, Perturbation, perturbation_for
+from evaluations.readers.gradient_tape import Unsupported
 
 if TYPE_CHECKING:
+    from evaluations.readers.dataset import Dataset
     from evaluations.readers.model import Model
 
 MINIMUM = 200
@@ -48,12 +50,12 @@ def choose_target(context: Context, samples: int, rng: np.random.Generator, *, g
     model, data = context.bundle.model, context.bundle.data("test")
     if model is None or data is None or not data.has_labels:
         return [Text("An attack needs the model and labelled test data.", "攻击测试需要模型和带标签的测试数据。")]
-    if gradient and model.gradient_refusal is not None:
+    if gradient and (refused := _gradient_refusal(model, data)) is not None:
         return [
             Text(
-                f"{model.gradient_refusal.en} An estimated gradient would understate the risk, so none was used; "
+                f"{refused.en} An estimated gradient would understate the risk, so none was used; "
                 "the query-based attack still applies.",
-                f"{model.gradient_refusal.zh} 估计的梯度会低估风险，因此未予采用；基于查询的攻击仍然适用。",
+                f"{refused.zh} 估计的梯度会低估风险，因此未予采用；基于查询的攻击仍然适用。",
             )
         ]
     try:
@@ -75,6 +77,17 @@ def choose_target(context: Context, samples: int, rng: np.random.Generator, *, g
         tested=data.n,
         reasons=(_too_few(len(correct)),) if len(index) < MINIMUM else (),
     )
+
+
+def _gradient_refusal(model: Model, data: Dataset) -> Text | None:
+    """Why there is no exact gradient; asked by taking one, as the runtime may lack an operator that the rules need."""
+    if model.gradient_refusal is not None:
+        return model.gradient_refusal
+    try:
+        model.gradient(data.inputs[:1], np.zeros((1, len(model.classes)), dtype=np.float32))
+    except Unsupported as error:
+        return error.text
+    return None
 
 
 def _too_few(found: int) -> Text:

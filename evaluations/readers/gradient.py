@@ -89,9 +89,7 @@ def refusal(model: bytes | onnx.ModelProto, output_name: str | None = None) -> T
         name = output_name or _first_floating_output(parsed)
         _with_backward(_prepared(parsed, name))
     except Unsupported as error:
-        return Text(
-            en=f"No exact gradient: {error.operator} {error.en}.", zh=f"无法求得精确梯度：{error.operator} {error.zh}。"
-        )
+        return error.text
     return None
 
 

@@ -13,6 +13,8 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
+from evaluations.readers.text import Text
+
 FLOATING: dict[int, type[np.floating[Any]]] = {onnx.TensorProto.FLOAT: np.float32, onnx.TensorProto.DOUBLE: np.float64}
 
 Rule = Callable[["Tape", onnx.NodeProto, str], Sequence[str | None]]
@@ -25,6 +27,11 @@ class Unsupported(Exception):  # noqa: N818 - reads as what it says where it is 
     def __init__(self, operator: str, en: str = "has no gradient rule", zh: str = "没有梯度规则") -> None:
         super().__init__(f"{operator} {en}")
         self.operator, self.en, self.zh = operator, en, zh
+
+    @property
+    def text(self) -> Text:
+        """The reason as a sentence."""
+        return Text(f"No exact gradient: {self.operator} {self.en}.", f"无法求得精确梯度：{self.operator} {self.zh}。")
 
 
 def rule(*operators: str) -> Callable[[Rule], Rule]:

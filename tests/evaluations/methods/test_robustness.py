@@ -128,6 +128,30 @@ def test_without_exact_gradient_nothing_is_estimated(tmp_path, method_id):
     assert run("robustness.blackbox", bundle, tmp_path)["metrics"]
 
 
+def test_operator_that_the_runtime_lacks_backwards_is_undefined_not_a_crash(tmp_path):
+    """Sin exists in float64, its derivative Cos does not."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    both = np.column_stack([np.zeros(FEATURES), WEIGHTS])
+    nodes = [
+        helper.make_node("Cast", ["input"], ["wide"], to=TensorProto.DOUBLE),
+        helper.make_node("Sin", ["wide"], ["wave"]),
+        helper.make_node("MatMul", ["wave", "w"], ["product"]),
+        helper.make_node("Cast", ["product"], ["output"], to=TensorProto.FLOAT),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "wave",
+        [helper.make_tensor_value_info("input", TensorProto.FLOAT, ["N", FEATURES])],
+        [helper.make_tensor_value_info("output", TensorProto.FLOAT, ["N", 2])],
+        [numpy_helper.from_array(both, "w")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8).SerializeToString()
+    document = run("robustness.fgsm", linear_bundle(tmp_path / "b", WEIGHTS, 0.0, table(), model=model), tmp_path)
+    assert document["metrics"] == []
+    assert "No exact gradient" in document["undefined"][0]["en"]
+
+
 @pytest.mark.parametrize("method_id", ATTACKS)
 def test_too_few_samples_are_shown_but_not_measured(tmp_path, method_id):
     document = run(method_id, linear_bundle(tmp_path / "b", WEIGHTS, 0.0, table(n=150)), tmp_path)
