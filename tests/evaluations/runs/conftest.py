@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from assessments.accounts.services import open_object
+from assessments.systems import storage
 from evaluations.runs import dispatch, services
 from evaluations.runs.models import Run
 from tests.factories.bundles import digits_bundle
@@ -19,7 +21,7 @@ from tests.factories.bundles import digits_bundle
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("digits")
-    digits_bundle(folder, hidden=8, n_test=300)
+    digits_bundle(folder)
     return folder
 
 
@@ -43,8 +45,6 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
 def stored_inputs(bundle: Path, scratch: Path) -> tuple[dict[str, Any], list[dict[str, str]]]:
     """Put a bundle's files into the store; the manifest and the inputs that name them."""
-    from assessments.systems import storage
-
     manifest = json.loads((bundle / "manifest.json").read_text())
     inputs = []
     for file in sorted(path for path in bundle.iterdir() if path.name != "manifest.json"):
@@ -60,18 +60,22 @@ def scope() -> uuid.UUID:
 
 
 @pytest.fixture
-def request_run(bundle: Path, tmp_path: Path, body: Any, evaluator1: Any, scope: uuid.UUID, sent: Any) -> Callable[..., Run]:
-    """Asks for a run as the room of cases does, with the grants that an assignment gives."""
-    from assessments.accounts.services import open_object
+def steers(evaluator1: Any, scope: uuid.UUID, sent: Any) -> Any:
+    """An evaluator with the grants that an assignment gives."""
+    for object_type in ("runs.scope", "runs.steer"):
+        open_object(evaluator1, object_type, scope, "assignment")
+    return evaluator1
 
-    open_object(evaluator1, "runs.scope", scope, "assignment")
-    open_object(evaluator1, "runs.steer", scope, "assignment")
+
+@pytest.fixture
+def request_run(bundle: Path, tmp_path: Path, body: Any, steers: Any, scope: uuid.UUID) -> Callable[..., Run]:
+    """Asks for a run as the room of cases does."""
     manifest, inputs = stored_inputs(bundle, tmp_path)
 
     def ask(method: str = "performance.claim", **more: Any) -> Run:
         values = {
             "parameters": {}, "seed": 7, "manifest": manifest, "inputs": inputs, "scope": scope,
-            "organisation": body, "requested_by": evaluator1,
+            "organisation": body, "requested_by": steers,
         }  # fmt: skip
         return services.request_run(method=method, **{**values, **more})
 

@@ -26,7 +26,7 @@ def test_run_ends_with_a_sealed_result_of_the_true_accuracy(request_run: Ask, bu
     run.refresh_from_db()
     assert run.status == Run.Status.FINISHED, run.log
     assert run.result is not None
-    accuracy = next(metric for metric in run.result["metrics"] if metric["name"] == "accuracy")
+    accuracy = next(metric for metric in run.result["metrics"] if metric["name"] == "performance")
     assert accuracy["value"] == pytest.approx(accuracy_by_onnxruntime(bundle), abs=1e-9)
     assert run.sandbox_level in {level.label for level in Level}
     assert run.sandbox["start_seconds"] < 5
@@ -127,6 +127,7 @@ def test_sound_document_of_this_run_is_accepted(request_run: Ask, tmp_path: Path
         ({"verdict": "passed"}, "verdict"),
         ({"metrics": [{"name": "accuracy"}]}, "metrics"),
         ({"digests": {"model.onnx": "0" * 64}}, "digest"),
+        ({"digests": {"smuggled.onnx": "0" * 64}}, "digest"),
         ({"environment": {"python": "3\x00"}}, "NUL"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -139,7 +140,7 @@ def test_document_that_is_not_this_runs_is_refused(
         execution.accepted_result(run, outcome(tmp_path, document(run, **changes)))
 
 
-@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, '{"seed": NaN}', "null", "[1]"], ids=repr)
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, '{"seed": NaN}', "null", "[1]"], ids=lambda text: text[:12])
 def test_text_that_is_no_document_is_refused(request_run: Ask, tmp_path: Path, text: str) -> None:
     with pytest.raises(results.ResultRefused):
         execution.accepted_result(request_run(), outcome(tmp_path, text))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
 
 from assessments.ledger.services import history, verify
 from assessments.ledger.workflow import Conflict
-from evaluations.runs import dispatch, leases, services
+from evaluations.runs import dispatch, failures, leases, services
 from evaluations.runs.models import Run
 from evaluations.runs.workflow import WORKFLOW
 
@@ -104,7 +106,9 @@ def test_run_again_needs_a_reason(request_run: Ask, evaluator1: Any) -> None:
         services.rerun_with_reason(run, actor=evaluator1, reason="  ")
 
 
-@pytest.mark.parametrize("who", ["alice", "charlie", "evaluator2", "reviewer", "other_lead", "regulator", "administrator"])
+@pytest.mark.parametrize(
+    "who", ["alice", "charlie", "evaluator2", "reviewer", "other_lead", "regulator", "administrator"]
+)
 def test_who_was_not_assigned_neither_sees_nor_steers(request: Any, request_run: Ask, who: str) -> None:
     person = request.getfixturevalue(who)
     run = request_run()
@@ -135,31 +139,26 @@ def test_each_move_leads_only_from_its_sources(request_run: Ask, evaluator1: Any
 
 
 def _try(name: str, run: Run, actor: Any) -> bool:
-    from evaluations.runs import failures
+    ways: dict[str, Callable[[], bool]] = {
+        "start": lambda: _start_when_free(run),
+        "finish": lambda: leases.finish_run(run, result={"version": "1"}, seal="x", sandbox={"level": "S1"}, log=""),
+        "retry": lambda: leases.fail_run(run, failures.of_platform(OSError())),
+        "fail": lambda: leases.fail_run(run, failures.of_broken_result("x")),
+        "stop": lambda: leases.stop_run(run),
+        "cancel": lambda: _cancel(run, actor),
+    }
+    return ways[name]()
 
-    if name == "start":
-        return leases.claim_run(run.pk) is not None if run.status == "queued" else _start_expired(run)
-    if name == "finish":
-        return leases.finish_run(run, result={"version": "1"}, seal="x", sandbox={"level": "S1"}, log="")
-    if name == "retry":
-        return leases.fail_run(run, failures.of_platform(OSError()))
-    if name == "fail":
-        return leases.fail_run(run, failures.of_broken_result("x"))
-    if name == "stop":
-        return leases.stop_run(run)
-    if run.status == Run.Status.RUNNING:
-        return False  # cancelling it only asks: see above
+
+def _start_when_free(run: Run) -> bool:
+    Run.objects.filter(pk=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    return leases.claim_run(run.pk) is not None
+
+
+def _cancel(run: Run, actor: Any) -> bool:
+    """Whether it was cancelled at once; a running one is only asked to stop."""
     try:
         services.cancel_run(run, actor=actor)
     except Conflict:
         return False
-    return True
-
-
-def _start_expired(run: Run) -> bool:
-    from datetime import timedelta
-
-    from django.utils import timezone
-
-    Run.objects.filter(pk=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-    return leases.claim_run(run.pk) is not None
+    return run.status == Run.Status.CANCELLED
