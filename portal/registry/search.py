@@ -17,6 +17,7 @@ from .models import SearchEntry
 from .terms import asked_terms
 
 LONGEST_QUESTION = 200
+LONGEST_VALUE = 100
 ORDERS = {"newest": "-granted_on", "oldest": "granted_on", "number": "number", "validity": "valid_until"}
 FACET_SIZE = 12
 
@@ -45,8 +46,9 @@ class Question:
     @classmethod
     def read(cls, parameters: Mapping[str, str]) -> Question:
         """From the parameters of an address; what is not known is left out."""
-        words = (parameters.get("q") or "").replace("\x00", "").strip()[:LONGEST_QUESTION]
-        chosen = {name: parameters[name][:100] for name in COLUMNS if parameters.get(name)}
+        words = _plain(parameters.get("q"))[:LONGEST_QUESTION]
+        chosen = {name: _plain(parameters.get(name))[:LONGEST_VALUE] for name in COLUMNS}
+        chosen = {name: value for name, value in chosen.items() if value}
         order = parameters.get("sort", "")
         return cls(words, chosen, order if order in ORDERS else "newest")
 
@@ -101,6 +103,11 @@ def facet_counts(question: Question) -> dict[str, list[tuple[str, int]]]:
             pairs.append((question.chosen[name], 0))
         counts[name] = pairs
     return counts
+
+
+def _plain(text: str | None) -> str:
+    """The text without NUL, which PostgreSQL does not take, and without spaces around it."""
+    return (text or "").replace("\x00", "").strip()
 
 
 def _condition(name: str, value: str) -> Q | None:

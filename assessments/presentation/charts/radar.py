@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from assessments.presentation.charts.svg import PAGE, Canvas, DataTable, Drawing, Palette, span
 
-RADIUS = 110.0
+RADIUS = 104.0
 FULL = 100.0
-MARGIN = 62.0
+MARGIN = 56.0
+LABEL = 14.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def radar(
     """
     with translation.override(language or translation.get_language()):
         axes = _axes(scores)
-        side = max(span(line, 12.5) for axis in axes for line in axis.label.split("\n"))
+        side = max(span(line, LABEL) for axis in axes for line in axis.label.split("\n"))
         width = 2 * (RADIUS + max(side, MARGIN) + 14)
         canvas = Canvas(width, 2 * RADIUS + 118, palette)
         centre = (width / 2, RADIUS + 60)
@@ -112,16 +113,16 @@ def _label(canvas: Canvas, centre: tuple[float, float], axis: _Axis) -> None:
     x, y = centre[0] + axis.dx * (RADIUS + 14), centre[1] + axis.dy * (RADIUS + 14)
     anchor = "middle" if abs(axis.dx) < 0.1 else "start" if axis.dx > 0 else "end"
     lines = axis.label.split("\n")
-    block = 15 * len(lines) + 18
+    block = 16 * len(lines) + 20
     top = y - block if axis.dy < -0.9 else y if axis.dy > 0.6 else y - block / 2
     for place, line in enumerate(lines):
-        canvas.text(x, top + 12 + 15 * place, line, size=12.5, anchor=anchor, fill="text" if place == 0 else "muted")
+        canvas.text(x, top + 12 + 16 * place, line, size=LABEL, anchor=anchor, fill="text" if place == 0 else "muted")
     unrated = axis.score is None
     canvas.text(
         x,
-        top + 12 + 15 * len(lines) + 3,
+        top + 12 + 16 * len(lines) + 3,
         _figure_of(axis.score),
-        size=12.5 if unrated else 15,
+        size=LABEL if unrated else 17,
         anchor=anchor,
         fill="muted" if unrated else _colour(axis.code),
         bold=not unrated,
