@@ -129,7 +129,7 @@ def context(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "c": snapshot,
         "attestation": attestation,
-        "level": wording.level_name(snapshot["level"], snapshot["tier"]),
+        "level": snapshot["level_name"],
         "dates": [
             (label, dates[key], wording.date_in_chinese(dates[key]))  # type: ignore[literal-required]
             for key, label in (
@@ -142,6 +142,7 @@ def context(snapshot: Snapshot) -> dict[str, Any]:
         "characteristics": [_figures(c) for c in snapshot["characteristics"]],
         "scope": [(label, _clipped(snapshot["scope"][key])) for key, label in wording.SCOPE],  # type: ignore[literal-required]
         "full_scope": [(label, snapshot["scope"][key]) for key, label in wording.SCOPE],  # type: ignore[literal-required]
+        "vendor_data": [wording.DATA_ROLES[role] for role in snapshot["scope"]["data_supplied_by_vendor"]],
         "groups": _groups(snapshot),
         "radar": _data(_radar(snapshot)),
         "frame": _data(ornament.frame(mark)),
@@ -154,24 +155,23 @@ def context(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _radar(snapshot: Snapshot) -> str:
-    """The five characteristics on the thresholds of the levels; management (GM) stands beside them, not among them."""
-    scores = [
-        (
-            c["code"],
-            "{0.zh}\n{0.en}".format(wording.RADAR[c["code"]]),
-            None if c["tenths"] is None else c["tenths"] / 10,
-        )
-        for c in snapshot["characteristics"]
-        if c["code"] in wording.RADAR
-    ]
+    """The principal characteristics on the thresholds of the levels; what stands beside them is in the table only."""
+    axes = [c for c in snapshot["characteristics"] if not c["beside"]]
+    scores = [(c["code"], _axis_label(c), None if c["tenths"] is None else c["tenths"] / 10) for c in axes]
     return str(radar(scores, "en", palette=_PALETTE))
+
+
+def _axis_label(characteristic: Characteristic) -> str:
+    short = wording.RADAR.get(characteristic["code"])
+    title = characteristic["title"]
+    return f"{short.zh}\n{short.en}" if short else f"{title['zh']}\n{title['en']}"
 
 
 def _figures(characteristic: Characteristic) -> dict[str, Any]:
     coverage = characteristic["coverage"]
     return {
         "code": characteristic["code"],
-        "title": wording.CHARACTERISTICS[characteristic["code"]],
+        "title": characteristic["title"],
         "score": wording.score(characteristic["tenths"]),
         "rated": characteristic["tenths"] is not None,
         "assessed": coverage["assessed"],

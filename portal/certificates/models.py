@@ -63,7 +63,9 @@ class Certificate(Revised):
     valid_until = models.DateField(_("valid until"))
     surveillance_due = models.DateField(_("surveillance due"))
     snapshot = models.JSONField(editable=False)
-    pdf_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    pdf_sha256 = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    # SHA-256 of the bytes that the signature covers: equal for a copy that was changed outside them.
+    signed_sha256 = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     signer_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     is_development = models.BooleanField(default=False, editable=False)
     issued_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -72,6 +74,8 @@ class Certificate(Revised):
     )
     attempt = models.PositiveIntegerField(default=0, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # Why the file could not be made yet; for the operator.
+    trouble = models.TextField(blank=True, editable=False)
 
     objects = CertificateQuerySet.as_manager()
 

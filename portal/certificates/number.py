@@ -68,8 +68,14 @@ def normalised(text: str) -> str:
 
 
 def pattern(schemes: Iterable[str]) -> str:
-    """A regular expression for numbers of these schemes inside running text; the check character is not examined."""
-    return rf"(?:{'|'.join(sorted(map(re.escape, schemes)))})-20[0-9]{{2}}-[0-9]{{6,9}}-[0-9X]"
+    """A regular expression for numbers of these schemes inside running text; the check character is not examined.
+
+    Without a scheme it matches nothing.
+    """
+    codes = sorted(map(re.escape, schemes))
+    if not codes:
+        return r"(?!)"
+    return rf"(?:{'|'.join(codes)})-20[0-9]{{2}}-[0-9]{{6,9}}-[0-9X]"
 
 
 def is_valid(text: str) -> bool:

@@ -51,6 +51,7 @@ class Scope(TypedDict):
     languages: BothLanguages
     not_applicable: list[str]
     not_demonstrated: list[str]
+    data_supplied_by_vendor: list[str]
 
 
 class Dates(TypedDict):
@@ -70,7 +71,11 @@ class Coverage(TypedDict):
 
 
 class Characteristic(TypedDict):
+    """`beside` marks one that is shown beside the others and is no axis of the radar."""
+
     code: str
+    title: BothLanguages
+    beside: bool
     tenths: int | None
     coverage: Coverage
 
@@ -97,6 +102,7 @@ class Snapshot(TypedDict):
     scheme: Scheme
     tier: Literal["minimal", "limited", "high"]
     level: Literal["basic", "enhanced", "excellent"]
+    level_name: BothLanguages
     scope: Scope
     conditions: list[BothLanguages]
     report: str

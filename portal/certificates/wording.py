@@ -37,24 +37,6 @@ ATTESTATIONS = {
     ),
 }
 
-LEVELS = {
-    "basic": Pair("Basic", "基础级"),
-    "enhanced": Pair("Enhanced", "增强级"),
-    "excellent": Pair("Excellent", "卓越级"),
-}
-TIERS = {
-    "minimal": Pair("minimal risk", "最小风险"),
-    "limited": Pair("limited risk", "有限风险"),
-    "high": Pair("high risk", "高风险"),
-}
-CHARACTERISTICS = {
-    "GM": Pair("Trustworthy management", "可信管理"),
-    "RC": Pair("Reliability and controllability", "可靠可控"),
-    "TE": Pair("Transparency and explainability", "透明可释"),
-    "DP": Pair("Data protection", "数据保护"),
-    "CR": Pair("Clear responsibility", "明确责任"),
-    "DI": Pair("Diversity and inclusiveness", "多元包容"),
-}
 RADAR = {
     "RC": Pair("Reliability", "可靠可控"),
     "TE": Pair("Transparency", "透明可释"),
@@ -75,18 +57,20 @@ ORIGINS = {
     "profile": Pair("profile", "概况"),
     "examined": Pair("examined, no automated method", "审查，无自动方法"),
 }
+DATA_ROLES = {
+    "test": Pair("test data", "测试数据"),
+    "training": Pair("training sample", "训练样本"),
+    "reference": Pair("reference population", "参照人群数据"),
+    "deployment": Pair("deployment sample", "部署样本"),
+    "nonmembers": Pair("non-member data", "非成员数据"),
+    "predictions": Pair("predictions", "预测结果"),
+}
 SCOPE = (
     ("intended_use", Pair("Intended use", "预期用途")),
     ("environment", Pair("Environment", "运行环境")),
     ("population", Pair("Population served", "服务人群")),
     ("languages", Pair("Languages", "语言")),
 )
-
-
-def level_name(level: str, tier: str) -> Pair:
-    """The level as it is always written: with the risk tier, "Enhanced (limited risk)" / “增强级（有限风险）”."""
-    grade, risk = LEVELS[level], TIERS[tier]
-    return Pair(f"{grade.en} ({risk.en})", f"{grade.zh}（{risk.zh}）")
 
 
 def date_in_chinese(iso: str) -> str:

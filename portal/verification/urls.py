@@ -1,4 +1,10 @@
-from typing import Any
+from django.urls import path
+
+from . import views
 
 app_name = "verification"
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("number/<str:number>/", views.number, name="number"),
+    path("<uuid:pk>/", views.result, name="result"),
+]

@@ -8,6 +8,14 @@ from typing import Any, cast
 from portal.certificates.snapshot import FORMAT, Snapshot
 
 CHARACTERISTICS = {"RC": 812, "TE": 846, "DP": 778, "CR": 930, "DI": None, "GM": 815}
+TITLES = {
+    "RC": ("Reliability and controllability", "可靠可控"),
+    "TE": ("Transparency and explainability", "透明可释"),
+    "DP": ("Data protection", "数据保护"),
+    "CR": ("Clear responsibility", "明确责任"),
+    "DI": ("Diversity and inclusiveness", "多元包容"),
+    "GM": ("Trustworthy management", "可信管理"),
+}
 
 
 def snapshot(**changes: Any) -> Snapshot:
@@ -30,6 +38,7 @@ def snapshot(**changes: Any) -> Snapshot:
         "scheme": {"code": "TAI", "edition": "1", "attestation": "evaluation"},
         "tier": "limited",
         "level": "enhanced",
+        "level_name": pair("Enhanced (limited risk)", "增强级（有限风险）"),
         "scope": {
             "intended_use": pair("Reading single handwritten digits on forms.", "识别表单上的单个手写数字。"),
             "environment": pair("On-premises server.", "本地服务器。"),
@@ -37,6 +46,7 @@ def snapshot(**changes: Any) -> Snapshot:
             "languages": pair("English", ""),
             "not_applicable": ["DP-5", "DP-6"],
             "not_demonstrated": [],
+            "data_supplied_by_vendor": ["test"],
         },
         "conditions": [
             pair("Minor nonconformity DI-15 to be closed by 2027-02-20.", "一般不符合 DI-15 最迟于2027年2月20日关闭。")
@@ -50,7 +60,8 @@ def snapshot(**changes: Any) -> Snapshot:
         },
         "approver": pair("Rita", ""),
         "characteristics": [
-            {"code": code, "tenths": tenths, "coverage": coverage()} for code, tenths in CHARACTERISTICS.items()
+            {"code": code, "title": pair(*TITLES[code]), "beside": code == "GM", "tenths": tenths, "coverage": coverage()}
+            for code, tenths in CHARACTERISTICS.items()
         ],
         "criteria": [criterion(code, number) for code in CHARACTERISTICS for number in (1, 2, 3)],
         "explanation": [pair("Every applicable gate M is at 3.0 or higher.", "各适用必备项均不低于 3.0。")],
