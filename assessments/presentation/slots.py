@@ -63,7 +63,9 @@ def fill(slot: str, request: HttpRequest | None, **context: object) -> list[Safe
     return pieces
 
 
-def register_navigation(label: str | Promise, url_name: str, *, shown: Predicate = everyone, position: int = 100) -> None:
+def register_navigation(
+    label: str | Promise, url_name: str, *, shown: Predicate = everyone, position: int = 100
+) -> None:
     """Add a word to the header. `shown` asks, for each request, whether this person has work there."""
     _navigation[url_name] = NavigationEntry(label, url_name, shown, position)
 
