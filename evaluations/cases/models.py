@@ -221,6 +221,20 @@ class OfferedVersion(models.Model):
         ordering = ["offered_at"]
 
 
+class ScoreSheet(models.Model):
+    """An evaluator's scores as a whole: theirs alone until handed in; afterwards they no longer change.
+
+    The other evaluator's and the lead's eyes open only when every evaluator of the case has handed in.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="sheets")
+    evaluator = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    handed_in_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "evaluator"], name="one_sheet_of_an_evaluator")]
+
+
 class Score(models.Model):
     """An evaluator's score on a criterion, blind to the other's: whole points for an examination (E), 0 to 5."""
 
@@ -263,12 +277,15 @@ class Settlement(models.Model):
     state = models.CharField(max_length=20, choices=State)
     origin = models.CharField(max_length=20, choices=Origin)
     proposed_tenths = models.PositiveSmallIntegerField(null=True, blank=True)
+    # The test's score as the lead confirmed or changed it; None where no test says anything.
+    confirmed_tenths = models.PositiveSmallIntegerField(null=True, blank=True)
     examined_points = models.PositiveSmallIntegerField(null=True, blank=True)
     settled_tenths = models.PositiveSmallIntegerField(null=True, blank=True)
     rationale = models.TextField(blank=True)
     overridden = models.BooleanField(default=False)
     settled_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     settled_at = models.DateTimeField(default=timezone.now)
+    revision = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -307,6 +324,9 @@ class Finding(models.Model):
     answer = models.TextField(_("answer and corrective action"), max_length=8000, blank=True)
     due_on = models.DateField(_("due"), null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    # What the evaluators said to the last answer.
+    remark = models.TextField(_("remark on the answer"), max_length=8000, blank=True)
     revision = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -328,6 +348,8 @@ class Review(models.Model):
     recommendation = models.CharField(max_length=20, choices=Recommendation)
     reasons = models.TextField()
     reviewed_at = models.DateTimeField(default=timezone.now, editable=False)
+    # SHA-256 of the frozen report that was reviewed.
+    report_sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "round"], name="one_review_of_a_round")]
