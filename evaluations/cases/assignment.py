@@ -78,9 +78,7 @@ def candidates(case: Case, part: str) -> list[Candidate]:
         distinct=True,
     )
     people = (
-        Person.objects.filter(
-            is_active=True, memberships__organisation=case.body, memberships__role=ROLE_OF_PART[part]
-        )
+        Person.objects.filter(is_active=True, memberships__organisation=case.body, memberships__role=ROLE_OF_PART[part])
         .exclude(pk__in=_excluded(case, part))
         .annotate(workload=at_work)
         .order_by("workload", "name")
@@ -113,7 +111,9 @@ def assign(case: Case, person: Person, part: str, *, actor: Any) -> Assignment:
         raise ValidationError(_("The evaluation is over; only a reviewer can be assigned now."))
     if person.pk not in {candidate.person.pk for candidate in candidates(case, part)}:
         raise ValidationError(
-            _("This person cannot take this part: the role is missing, there is an interest, or another part excludes it.")
+            _(
+                "This person cannot take this part: the role is missing, there is an interest, or another part excludes it."
+            )
         )
     if open_parts(case, part).count() >= places(case, part):
         raise ValidationError(_("This part is taken. End the present assignment first."))
@@ -189,9 +189,7 @@ def recuse_oneself(assignment: Assignment, *, actor: Any, nature: str) -> None:
         since=timezone.now().date(),
     )
     _end(assignment)
-    append(
-        assignment.case, "recuse", actor=actor, details={"part": assignment.part}, texts={"nature": nature.strip()}
-    )
+    append(assignment.case, "recuse", actor=actor, details={"part": assignment.part}, texts={"nature": nature.strip()})
 
 
 @transaction.atomic
@@ -269,8 +267,7 @@ def _close_others(case: Case, wanted: Any) -> None:
     over = [
         grant.pk
         for grant in standing
-        if (grant.object_type, grant.object_id)
-        not in wanted.get((grant.person_id, grant.purpose), (None, set()))[1]
+        if (grant.object_type, grant.object_id) not in wanted.get((grant.person_id, grant.purpose), (None, set()))[1]
     ]
     AccessGrant.objects.filter(pk__in=over).update(until=timezone.now())
 

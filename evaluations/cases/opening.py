@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -15,11 +14,10 @@ from assessments.applications.models import Application
 from assessments.ledger.models import Entry
 from assessments.ledger.services import append, object_key
 from assessments.ledger.workflow import Conflict, move
-from evaluations.runs.models import Run
-from evaluations.runs.services import cancel_run
 
 from .assignment import end_all_assignments, record_assignment
 from .models import Assignment, Case, NumberSequence
+from .planning import first_draft
 from .workflow import WORKFLOW
 
 log = logging.getLogger(__name__)
@@ -49,6 +47,7 @@ def open_case(application: Application) -> Case:
     if application.status != Application.Status.AGREED or application.body is None:
         raise ValueError("only an agreed application has a case")
     case = Case.objects.create(number=_next_number(), application=application, body=application.body)
+    first_draft(case)
     lead = _admitting_lead(application)
     if lead is not None:
         record_assignment(case, lead, Assignment.Part.LEAD, by=None)
@@ -97,20 +96,6 @@ def close_withdrawn() -> int:
 
 @transaction.atomic
 def close_case(case: Case) -> None:
-    """Close a case without a decision: its runs are cancelled and what it opened to people is closed. Raises Conflict."""
-    move(case, WORKFLOW, "close", actor=None)
-    _cancel_runs(case)
+    """Close a case without a decision, and what it opened to people; the sweeper cancels its runs. Raises Conflict."""
     end_all_assignments(case)
-
-
-def _cancel_runs(case: Case) -> None:
-    for run in Run.objects.filter(scope=case.pk).unfinished():
-        try:
-            cancel_run(run, actor=None)
-        except Conflict:  # it ended by itself
-            continue
-
-
-def pull() -> dict[str, Any]:
-    """All that the applications left for this room to find."""
-    return {"opened": len(open_agreed()), "closed": close_withdrawn()}
+    move(case, WORKFLOW, "close", actor=None)

@@ -1,0 +1,28 @@
+"""What the workers do for cases. The state of the rows decides; a task that comes twice finds nothing left to do."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from . import beginning, opening, progress
+
+
+@shared_task
+def begin(case_id: str) -> None:
+    """Draw the seeds of an approved plan and ask for its runs."""
+    beginning.begin_evaluation(case_id)
+
+
+@shared_task
+def cancel_stray(case_id: str) -> None:
+    """Cancel what a revised plan or a closed case left under way."""
+    progress.cancel_stray()
+
+
+@shared_task
+def sweep() -> None:
+    """Find what no message told of: agreed and withdrawn applications, approved plans, runs that count for nothing."""
+    opening.open_agreed()
+    opening.close_withdrawn()
+    beginning.begin_approved()
+    progress.cancel_stray()
