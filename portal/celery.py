@@ -19,7 +19,7 @@ app.autodiscover_tasks()
 
 for folder in ("data_folder_in", "control_folder"):
     if folder in settings.CELERY_BROKER_TRANSPORT_OPTIONS:
-        Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS[folder]).mkdir(parents=True, exist_ok=True)
+        Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS[folder])).mkdir(parents=True, exist_ok=True)
 
 
 @setup_logging.connect

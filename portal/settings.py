@@ -267,4 +267,6 @@ SPECTACULAR_SETTINGS = {
 }
 
 LOGGING_CONFIG = None
-logging_configuration(json=env.boolean("PORTAL_JSON_LOGS", default=not EMBEDDED), level=env.text("PORTAL_LOG_LEVEL", "INFO"))
+logging_configuration(
+    json=env.boolean("PORTAL_JSON_LOGS", default=not EMBEDDED), level=env.text("PORTAL_LOG_LEVEL", "INFO")
+)

@@ -1,10 +1,12 @@
 """The table of addresses. Each room brings its own; there is nothing here but where each begins."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-api_urlpatterns = [
+api_urlpatterns: list[Any] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("", include("assessments.standards.api")),
     path("", include("assessments.systems.api")),

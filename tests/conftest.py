@@ -1,9 +1,8 @@
-"""What all tests share: an empty place for files, one person for each role and an outsider, and the rule on reference data."""
+"""What all tests share: an empty place for files, one person for each role and an outsider, reference data."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +30,12 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 @pytest.fixture(autouse=True)
-def own_files(settings: Any, tmp_path: Path) -> Iterator[None]:
+def own_files(settings: Any, tmp_path: Path) -> None:
     """Artifacts, uploads and mail of each test in a folder of its own."""
     settings.ARTIFACT_ROOT = tmp_path / "artifacts"
     settings.UPLOAD_ROOT = tmp_path / "uploads"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    yield
 
 
 @pytest.fixture

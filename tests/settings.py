@@ -7,8 +7,8 @@ os.environ.setdefault("PORTAL_VAR", tempfile.mkdtemp(prefix="portal-test-"))
 os.environ.setdefault("PORTAL_PLAIN_STATIC", "true")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-from portal.settings import *  # noqa: E402, F403
-from portal.settings import STATIC_ROOT, UPLOAD_ROOT  # noqa: E402
+from portal.settings import *  # noqa: F403
+from portal.settings import STATIC_ROOT, UPLOAD_ROOT
 
 # WhiteNoise warns when the folder of collected files is missing.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,8 @@ class SignUpForm(SignupForm):  # type: ignore[misc]
 
     def clean_organisation_en(self) -> str:
         name = self.cleaned_data["organisation_en"].strip()
-        from .models import Organisation  # the app registry is not ready when allauth imports this module
+        # allauth imports this module before the app registry is ready.
+        from .models import Organisation  # noqa: PLC0415
 
         if Organisation.objects.filter(kind=Organisation.Kind.VENDOR, name_en__iexact=name).exists():
             raise forms.ValidationError(

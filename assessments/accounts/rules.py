@@ -18,9 +18,9 @@ def roles_of(person: Any) -> set[tuple[Any, str]]:
     """All (organisation id, role) pairs of a person, read once for each request's person object."""
     if not getattr(person, "is_authenticated", False) or not person.is_active:
         return set()
-    if not hasattr(person, "_roles"):
-        person._roles = set(Membership.objects.filter(person=person).values_list("organisation_id", "role"))
-    return person._roles
+    if not hasattr(person, "roles_read"):
+        person.roles_read = set(Membership.objects.filter(person=person).values_list("organisation_id", "role"))
+    return person.roles_read
 
 
 def has_role(person: Any, role: str, organisation_id: Any = None) -> bool:

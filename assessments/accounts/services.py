@@ -32,8 +32,8 @@ def add_member(person: Person, organisation: Organisation, role: str, *, actor: 
     membership, made = Membership.objects.get_or_create(person=person, organisation=organisation, role=role)
     if made:
         append(organisation, "member_added", actor=actor, details={"person": str(person.pk), "role": role})
-    if hasattr(person, "_roles"):
-        del person._roles
+    if hasattr(person, "roles_read"):
+        del person.roles_read
     return membership
 
 

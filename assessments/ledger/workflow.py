@@ -95,8 +95,10 @@ class Revised(models.Model):
 @transaction.atomic
 def revise(obj: Any, changes: Mapping[str, Any]) -> None:
     """Change fields without a change of state, if nobody else changed the object since it was read; else Conflict."""
-    if not type(obj)._default_manager.filter(pk=obj.pk, revision=obj.revision).update(
-        revision=F("revision") + 1, **changes
+    if (
+        not type(obj)
+        ._default_manager.filter(pk=obj.pk, revision=obj.revision)
+        .update(revision=F("revision") + 1, **changes)
     ):
         raise Conflict
     obj.revision += 1

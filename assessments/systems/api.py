@@ -36,7 +36,15 @@ class VersionSerializer(serializers.ModelSerializer[SystemVersion]):
     class Meta:
         model = SystemVersion
         fields = [
-            "id", "system", "label", "status", "intended_use", "environment", "population", "languages", "profile",
+            "id",
+            "system",
+            "label",
+            "status",
+            "intended_use",
+            "environment",
+            "population",
+            "languages",
+            "profile",
             "schema",
         ]
         read_only_fields = ["id", "system", "status"]
@@ -201,7 +209,9 @@ def _called(service: Any, *args: Any, **kwargs: Any) -> Any:
     try:
         return service(*args, **kwargs)
     except ValidationError as error:
-        raise ApiValidationError(error.message_dict if hasattr(error, "error_dict") else {"detail": error.messages}) from error
+        raise ApiValidationError(
+            error.message_dict if hasattr(error, "error_dict") else {"detail": error.messages}
+        ) from error
     except Conflict:
         raise ApiValidationError({"detail": "Somebody else changed this first; read it again."}) from None
 

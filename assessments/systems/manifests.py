@@ -31,7 +31,9 @@ def chosen(artifacts: Iterable[Artifact]) -> dict[str, Artifact]:
     return best
 
 
-def build_manifest(version: SystemVersion, artifacts: Iterable[Artifact] | None = None) -> tuple[dict[str, Any], list[dict[str, str]]]:
+def build_manifest(
+    version: SystemVersion, artifacts: Iterable[Artifact] | None = None
+) -> tuple[dict[str, Any], list[dict[str, str]]]:
     """The manifest of a version and the list of its input files.
 
     Returns (manifest, inputs); each input is {"file": name in the manifest, "sha256": digest}. Files whose

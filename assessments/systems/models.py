@@ -96,11 +96,9 @@ class ArtifactQuerySet(models.QuerySet["Artifact"]):
     def visible_to(self, person: Any) -> ArtifactQuerySet:
         """The files of visible versions; what a body holds for an evaluation is not shown to the vendor."""
         versions = SystemVersion.objects.visible_to(person).values("pk")
-        mine = [org for org in organisations_of(person)] if getattr(person, "is_authenticated", False) else []
+        mine = list(organisations_of(person)) if getattr(person, "is_authenticated", False) else []
         granted = AccessGrant.objects.objects_for(person, "systems.systemversion") if mine else []
-        return self.filter(version__in=versions).filter(
-            models.Q(organisation__in=mine) | models.Q(version__in=granted)
-        )
+        return self.filter(version__in=versions).filter(models.Q(organisation__in=mine) | models.Q(version__in=granted))
 
     def awaiting_inspection(self) -> ArtifactQuerySet:
         return self.filter(inspection=Artifact.Inspection.AWAITING)

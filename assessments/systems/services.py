@@ -50,7 +50,7 @@ def create_version(system: System, *, actor: Any, label: str, **fields: Any) -> 
 
 
 def edit_version(version: SystemVersion, **fields: Any) -> None:
-    """Change descriptive fields, profile or schema of a draft. Raises ValidationError when it is frozen, or Conflict."""
+    """Change fields, profile or schema of a draft. Raises ValidationError when it is frozen, or Conflict."""
     if version.status != SystemVersion.Status.DRAFT:
         raise ValidationError(_("This version was handed in and is frozen. Make a new version to change it."))
     revise(version, fields)
@@ -92,7 +92,7 @@ def add_artifact(
     if not own and origin == Artifact.Origin.SUPPLIED:
         raise ValidationError(_("Say whether the evaluation body holds this data (A) or drew it (B)."))
     current = version.artifacts.filter(organisation=organisation, role=role, replaced_at=None)
-    if role != Artifact.Role.EVIDENCE and role != Artifact.Role.RECORD:
+    if role not in (Artifact.Role.EVIDENCE, Artifact.Role.RECORD):
         current.update(replaced_at=timezone.now())
     else:
         current.filter(filename=filename).update(replaced_at=timezone.now())
@@ -162,15 +162,13 @@ def record_inspection(
     if platform_fault:
         again = attempt < INSPECTION_ATTEMPTS
         state = Artifact.Inspection.AWAITING if again else Artifact.Inspection.FAILED
-    recorded = Artifact.objects.filter(
-        pk=artifact.pk, attempt=attempt, inspection=Artifact.Inspection.RUNNING
-    ).update(
+    recorded = Artifact.objects.filter(pk=artifact.pk, attempt=attempt, inspection=Artifact.Inspection.RUNNING).update(
         inspection=state,
         description=dict(description or {}),
         refusal=dict(refusal or {}),
         lease_until=None,
         redispatch_after=None,
     )
-    if recorded and state not in (Artifact.Inspection.AWAITING,):
+    if recorded and state != Artifact.Inspection.AWAITING:
         append(artifact, "inspect", details={"inspection": str(state), "sha256": artifact.blob_id})
     return bool(recorded)

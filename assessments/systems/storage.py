@@ -46,7 +46,7 @@ def keep(path: Path, sha256: str = "") -> Blob:
         with path.open("rb") as file:
             os.fsync(file.fileno())
         path.chmod(0o444)
-        os.replace(path, target)
+        path.replace(target)
     blob, _ = Blob.objects.get_or_create(sha256=digest, defaults={"size": size})
     return blob
 

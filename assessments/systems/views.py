@@ -67,7 +67,9 @@ def system_create(request: HttpRequest) -> HttpResponse:
 @require_safe
 def system_page(request: HttpRequest, pk: Any) -> HttpResponse:
     system = get_object_or_404(own_systems(request), pk=pk)
-    return render(request, "systems/system.html", {"system": system, "versions": system.versions.order_by("created_at")})
+    return render(
+        request, "systems/system.html", {"system": system, "versions": system.versions.order_by("created_at")}
+    )
 
 
 @login_required

@@ -50,7 +50,11 @@ def status_change(request: HttpRequest, number: str, action: str) -> HttpRespons
 def actions_for(request: HttpRequest, certificate: Certificate) -> list[dict[str, Any]]:
     """The status changes that this person may make on the certificate now."""
     return [
-        {"url": reverse(f"assurance:{action}", args=[certificate.number]), "label": words["label"], "severe": words["severe"]}
+        {
+            "url": reverse(f"assurance:{action}", args=[certificate.number]),
+            "label": words["label"],
+            "severe": words["severe"],
+        }
         for action, words in WORDS.items()
         if may_move(WORKFLOW, action, certificate, request.user)
     ]

@@ -34,9 +34,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "cancel": {
         "label": _("Cancel at our wish"),
         "heading": _("Cancel this certificate at the holder’s wish"),
-        "consequence": _(
-            "The certificate ends for good at your own wish. The registry keeps showing it as cancelled."
-        ),
+        "consequence": _("The certificate ends for good at your own wish. The registry keeps showing it as cancelled."),
         "severe": True,
     },
 }
