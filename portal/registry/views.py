@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 
 from assessments.presentation.paging import keyset_page
 from portal.certificates.models import Certificate
+from portal.certificates.showing import radar_of
 
 from . import exports, facets, indexing
 from .search import Question, answer, facet_counts, listed
-from .showcase import radar_of
 
 PAGE_SIZE = 20
 NEWEST = 5
