@@ -113,10 +113,15 @@ def _plan(case: Case) -> Any:
     return case.plans.filter(status="approved").order_by("-number").first()
 
 
+def _version(case: Case) -> Any:
+    """The version that the last plan evaluated: a corrected one may have taken the place of the one applied for."""
+    plan = _plan(case)
+    return plan.version if plan else case.application.version
+
+
 def _system(case: Case) -> dict[str, Any]:
     """Name, version and digest: that of the model file, so that everybody can compare; else of all planned inputs."""
-    version = case.application.version
-    plan = _plan(case)
+    version, plan = _version(case), _plan(case)
     manifest = plan.manifest if plan else {}
     digest = (manifest.get("model") or {}).get("sha256")
     if not digest:
@@ -129,7 +134,7 @@ def _system(case: Case) -> dict[str, Any]:
 
 
 def _scope(case: Case) -> dict[str, Any]:
-    version, plan = case.application.version, _plan(case)
+    version, plan = _version(case), _plan(case)
     states = dict(case.settlements.values_list("criterion", "state"))
     data = (plan.manifest if plan else {}).get("data") or []
     return {
