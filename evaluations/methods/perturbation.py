@@ -37,7 +37,7 @@ MAX_GRID_VALUES = 1024
 ROUNDING = 1e-4  # of one grid step: what float32 may have lost
 
 
-class NoPerturbation(Exception):  # noqa: N818 - reads as what it says where it is raised
+class NoPerturbation(Exception):
     """Nothing in the input may be changed; `reason` says why."""
 
     def __init__(self, reason: Text) -> None:

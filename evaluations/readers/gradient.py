@@ -22,6 +22,7 @@ __all__ = ["GradientGraph", "Unsupported", "refusal"]
 
 RULE_MODULES = (gradient_elementwise, gradient_layout, gradient_linear)  # importing them fills RULES
 OPSET = 18  # the first in which every reduction takes its axes as an input
+IR_VERSION = 4  # the first in which a constant need not be an input, which the converter insists on below
 SEED = "gradient/seed"
 # Results that do not change with small changes of the input, where ignoring them is exact.
 STRUCTURAL = {
@@ -104,6 +105,7 @@ def _prepared(model: onnx.ModelProto, output_name: str) -> onnx.ModelProto:
         raise Unsupported("Input", "is not float32 or float64", "不是 float32 或 float64")
     copy.graph.output.append(helper.make_tensor_value_info(output_name, elem_type, None))
     version = next((item.version for item in copy.opset_import if item.domain in ("", "ai.onnx")), OPSET)
+    copy.ir_version = max(copy.ir_version, IR_VERSION)
     del copy.opset_import[:]
     copy.opset_import.append(helper.make_opsetid("", version))
     try:

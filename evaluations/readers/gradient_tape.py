@@ -21,7 +21,7 @@ Rule = Callable[["Tape", onnx.NodeProto, str], Sequence[str | None]]
 RULES: dict[str, Rule] = {}
 
 
-class Unsupported(Exception):  # noqa: N818 - reads as what it says where it is raised
+class Unsupported(Exception):
     """No exact gradient can be made; `operator` names the ONNX operator, `why` the reason (en, zh)."""
 
     def __init__(self, operator: str, en: str = "has no gradient rule", zh: str = "没有梯度规则") -> None:

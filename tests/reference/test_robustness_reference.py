@@ -91,3 +91,20 @@ def test_gradient_equals_central_differences(onnx_folder, properties, name, reac
     assert np.std(exact) > 0
     assert np.median(np.abs(np.array(measured) - exact)) < 0.02 * np.std(exact)
     assert np.corrcoef(measured, exact)[0, 1] > 0.99
+
+
+def test_old_convolutional_network_is_attacked_by_exact_gradients_over_whole_batches(onnx_folder):
+    """mnist_cntk: opset 8, one sample at a time, SAME_UPPER; its freed copy must still have its gradient."""
+    classes = [str(digit) for digit in range(10)]
+    entry = {"file": "mnist_cntk.onnx", "task": "classification"}
+    readout = Readout.from_manifest(entry, classes)
+    preprocessing = Preprocessing(layout="NCHW", shape=(1, 28, 28), scale=1 / 255, range=(0.0, 255.0), grid=1.0)
+    model = OnnxModel((onnx_folder / "mnist_cntk.onnx").read_bytes(), entry, readout, preprocessing)
+    assert model.gradient_refusal is None
+    rng = np.random.default_rng(0)
+    x = rng.uniform(0, 255, (4, 1, 28, 28)).astype(np.float32)
+    seed = rng.normal(size=(4, 10)).astype(np.float32)
+    together = model.gradient(x, seed)
+    alone = np.concatenate([model.gradient(x[[row]], seed[[row]]) for row in range(4)])
+    assert together == pytest.approx(alone, rel=1e-3, abs=1e-6)
+    assert np.abs(together).max() > 0

@@ -81,16 +81,18 @@ def test_square_alone_nearly_reaches_the_closed_form(problem):
     assert outcome.broken.mean() == pytest.approx(breakable.mean(), abs=0.02)
 
 
-def test_broken_inputs_lie_on_the_grid(problem):
-    model, x, labels = problem
+@pytest.mark.parametrize("loss", ["cross_entropy", "margin"])
+def test_broken_inputs_lie_on_the_grid(problem, loss):
+    model, x, _ = problem
     x = np.round(x * 10) / np.float32(10)
     labels = model.labels(x)
     outcome = pgd(
-        model, labels, box_around(x, 0.2, grid=0.1), loss="margin", steps=20, restarts=1, rng=np.random.default_rng(0)
+        model, labels, box_around(x, 0.2, grid=0.1), loss=loss, steps=20, restarts=1, rng=np.random.default_rng(0)
     )
     moved = (outcome.inputs - x)[outcome.broken] / 0.1
     assert len(moved) > 20
     assert moved == pytest.approx(np.round(moved), abs=1e-4)
+    assert (model.labels(outcome.inputs)[outcome.broken] != labels[outcome.broken]).all()
 
 
 def test_seeds_are_derivatives_of_their_losses():
