@@ -111,9 +111,7 @@ def assign(case: Case, person: Person, part: str, *, actor: Any) -> Assignment:
         raise ValidationError(_("The evaluation is over; only a reviewer can be assigned now."))
     if person.pk not in {candidate.person.pk for candidate in candidates(case, part)}:
         raise ValidationError(
-            _(
-                "This person cannot take this part: the role is missing, there is an interest, or another part excludes it."
-            )
+            _("This person cannot take this part: no role for it, an interest on record, or another part excludes it.")
         )
     if open_parts(case, part).count() >= places(case, part):
         raise ValidationError(_("This part is taken. End the present assignment first."))

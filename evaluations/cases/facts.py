@@ -6,7 +6,6 @@ that no description settles is left at its cautious value: a method is then not 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -104,14 +103,11 @@ def _input_shape(model: Mapping[str, Any], test: Mapping[str, Any] | None, descr
 
 
 def _feature_count(test: Mapping[str, Any] | None, described: Mapping[str, Any]) -> int:
-    """The declared features; else the columns that are neither label nor output nor identifier."""
+    """The declared features; else the columns that are neither label nor output nor identifier. Arrays have none."""
     if test is None:
         return 0
     if test.get("features"):
         return len(test["features"])
-    array = _array(described, "X")
-    if array:
-        return math.prod(int(side) for side in array[1:])
     columns = described.get("names")
     if not isinstance(columns, list):
         return 0

@@ -1,4 +1,4 @@
-"""What a plan proposes for each criterion: whether it applies, how it is evaluated, by which methods, and why not others.
+"""What a plan proposes for each criterion: whether it applies, how it is evaluated, by which methods, why not others.
 
 Pure: from a manifest, descriptions of files, a standard's edition and a scheme. An entry of `Layout.applicability` is
     applies    whether the criterion stays in the computation
@@ -6,7 +6,7 @@ Pure: from a manifest, descriptions of files, a standard's edition and a scheme.
     kind       T, E or T+E for this profile
     route      test · examination · both · examined (no automated method fits) · none (does not apply)
     methods    ids of the methods that are planned
-    unfit      [{"method", "title", "installed", "reasons"}]: methods that the standard names and why they are not planned
+    unfit      [{"method", "title", "installed", "reasons"}]: methods that the standard names and that are not planned
     obstacle   None, or {"en", "zh"}: why the criterion cannot be demonstrated whatever a run shows
 """
 
@@ -45,7 +45,7 @@ NO_THRESHOLDS = Text("the scheme has no thresholds for it", "方案未规定该�
 
 @dataclass(frozen=True)
 class Test:
-    """A method that the layout plans, for these criteria, with the parameters that the standard fixes or else defaults."""
+    """A method that the layout plans, for these criteria, with the parameters of the standard or else the defaults."""
 
     method: Method
     criteria: tuple[str, ...]
@@ -170,7 +170,7 @@ def _said(method_id: str, title: Text, reasons: Iterable[Text], *, installed: bo
 def _obstacle(
     frame: Frame, criterion: Criterion, planned: Sequence[str], manifest: Mapping[str, Any]
 ) -> dict[str, str] | None:
-    """A gate of this tier that is tested on data which the scheme does not admit for it (at high risk: supplied data)."""
+    """A gate tested on data that the scheme does not admit for it at this tier (at high risk: supplied data)."""
     admitted = _tier(frame).get("gate_data_origins")
     if not admitted or criterion.gate == "none":
         return None
