@@ -103,6 +103,30 @@ class Application(Revised):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def is_editable(self) -> bool:
+        """Whether the applicant may still change what is applied for."""
+        return self.status in EDITABLE
+
+
+EDITABLE = frozenset({Application.Status.DRAFT, Application.Status.RETURNED})
+# What the body still has before it, or has decided on: a version named by one of these stays as it is.
+HANDED_IN = frozenset(
+    {
+        Application.Status.SUBMITTED,
+        Application.Status.ADMITTED,
+        Application.Status.AGREED,
+        Application.Status.CONCLUDED,
+    }
+)
+
+
+class NumberSequence(models.Model):
+    """The last running number of applications in a year; taken by an UPDATE that locks the row, so never twice."""
+
+    year = models.PositiveIntegerField(unique=True)
+    last = models.PositiveIntegerField(default=0)
+
 
 class Evidence(models.Model):
     """What the applicant gives for a criterion: an explanation, a file, or both."""

@@ -56,6 +56,9 @@ def build_manifest(
             "format": _format(model, "onnx"),
             "sha256": model.blob_id,
         }
+    elif schema.get("model") and Artifact.Role.PREDICTIONS in best:
+        # Predictions only: what is declared of the model says how to read its answers.
+        manifest["model"] = {**schema["model"], "format": "predictions"}
     for role in DATA_ROLES:
         if data := best.get(role):
             declared = (schema.get("data") or {}).get(role) or (schema.get("data") or {}).get(Artifact.Role.TEST) or {}
@@ -90,4 +93,5 @@ def _name(names: dict[str, str], artifact: Artifact) -> str:
 
 def _format(artifact: Artifact, default: str) -> str:
     """The format that the inspection recognised (onnx, csv, npz, …)."""
-    return str((artifact.description.get("facts") or {}).get("format") or default)
+    facts = artifact.description.get("facts") or {}
+    return str(facts.get("format") or artifact.description.get("kind") or default)
