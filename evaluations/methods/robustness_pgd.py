@@ -137,7 +137,7 @@ class ProjectedGradientDescent:
     def cost(self, facts: Mapping[str, Any], parameters: Mapping[str, Any]) -> float:
         """Passes of both losses and Square's queries; what the first start breaks does not enter the next."""
         calls = 2 * 3 * int(parameters["steps"]) * int(parameters["restarts"]) + int(parameters["queries"])
-        return 1.0 + calls / 1000 * seconds_per_thousand_calls(facts, int(parameters["samples"]))
+        return 1.0 + 2.5 * calls / 1000 * seconds_per_thousand_calls(facts, int(parameters["samples"]))
 
     def run(self, context: Context) -> Result:
         rng = np.random.default_rng(context.seed)

@@ -106,6 +106,10 @@ def _prepared(model: onnx.ModelProto, output_name: str) -> onnx.ModelProto:
     copy.graph.output.append(helper.make_tensor_value_info(output_name, elem_type, None))
     version = next((item.version for item in copy.opset_import if item.domain in ("", "ai.onnx")), OPSET)
     copy.ir_version = max(copy.ir_version, IR_VERSION)
+    source = onnx.ValueInfoProto()
+    source.CopyFrom(_model_input(copy))
+    del copy.graph.input[:]
+    copy.graph.input.append(source)  # constants that were inputs too could not be folded
     del copy.opset_import[:]
     copy.opset_import.append(helper.make_opsetid("", version))
     try:
