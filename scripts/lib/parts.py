@@ -81,16 +81,8 @@ def run(part: Part, folder: Path) -> Part:
     with tempfile.TemporaryDirectory(dir=folder) as var:
         env = inherited | {"PORTAL_VAR": var, "PYTHONUNBUFFERED": "1"} | part.env
         started = time.monotonic()
-        done = subprocess.run(
-            part.command,
-            cwd=ROOT,
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-            timeout=LIMIT,
-        )
-    part.seconds, part.code = time.monotonic() - started, done.returncode
+        part.code, output = finish(part.command, env)
+    part.seconds = time.monotonic() - started
     count(part)
     verdict = "passed" if part.code == 0 else f"FAILED (code {part.code})"
     sys.stdout.write(f"== {part.name}: {verdict} after {part.seconds:.0f} s\n")

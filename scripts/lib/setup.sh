@@ -86,14 +86,24 @@ require_environment() {
     say "Installing the Python packages of requirements/$1.txt into $venv (once) ..."
     [ -x "$venv/bin/python" ] || "$python" -m venv --without-pip "$venv"
     "$venv/bin/python" -m ensurepip >/dev/null
-    "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-cache-dir --no-compile \
-      --require-hashes --only-binary :all: -r "$lock" >&2
+    install_locked "$lock"
     prune_environment
     digest "$lock" > "$mark"
     # The lock of the tests holds every line of the portal's own.
     [ "$1" = base ] || digest "$root/requirements/base.txt" > "$venv/.portal-base"
   fi
   python=$venv/bin/python
+}
+
+install_locked() {
+  local log; log=$(mktemp)
+  if ! "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-cache-dir --no-compile \
+    --require-hashes --only-binary :all: -r "$1" >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    say "The Python packages could not be installed; see above."
+    exit 1
+  fi
+  rm -f "$log"
 }
 
 # Takes out what only developers of those packages need, so that the whole stays below 700 MB.
