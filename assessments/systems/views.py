@@ -98,7 +98,7 @@ def version_edit(request: HttpRequest, pk: Any) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         except Conflict:
-            return render(request, "presentation/conflict.html", {"back": request.path}, status=409)
+            return render(request, "presentation/conflict.html", {"back_url": request.path}, status=409)
         else:
             messages.success(request, _("Saved."))
             return redirect("systems:version", pk=pk)

@@ -34,7 +34,7 @@ def status_change(request: HttpRequest, number: str, action: str) -> HttpRespons
         except ValidationError as error:
             form.add_error("reason", error)
         except Conflict:
-            return render(request, "presentation/conflict.html", {"back": request.path}, status=409)
+            return render(request, "presentation/conflict.html", {"back_url": request.path}, status=409)
         else:
             messages.success(request, _("Done. The registry shows the change and its reason from now on."))
             return redirect("certificates:certificate", number=number)
