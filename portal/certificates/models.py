@@ -48,7 +48,7 @@ class Certificate(Revised):
         PREPARING = "preparing", _("being prepared")
         IN_FORCE = "in_force", _("in force")
         SUSPENDED = "suspended", _("suspended")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        WITHDRAWN = "withdrawn", _("withdrawn for cause")
         CANCELLED = "cancelled", _("cancelled at the holder’s wish")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -21,7 +21,7 @@ from portal.certificates.number import is_valid
 from portal.certificates.snapshot import canonical
 from tests.factories.certified import MODEL_SHA256, accepted_plan, decided_case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_printing")]
 
 
 def test_a_granted_decision_becomes_a_published_certificate(vendor: Any, body: Any, reviewer: Any) -> None:
