@@ -1,0 +1,35 @@
+"""How the pages of a case answer when a step is refused: with the form and what is wrong, or with the conflict page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+
+def conflict(request: HttpRequest, name: str, *args: Any, **texts: str) -> HttpResponse:
+    """The conflict page; it leads back to the named page and gives back what was typed."""
+    given = [(label, text) for label, text in texts.items() if text]
+    return render(
+        request, "presentation/conflict.html", {"back_url": reverse(name, args=args), "texts": given}, status=409
+    )
+
+
+def add_errors(form: forms.Form, error: ValidationError) -> None:
+    """Put each problem at its field, or above the form where it has none."""
+    if hasattr(error, "error_dict"):
+        for name, problems in error.error_dict.items():
+            form.add_error(name if name in form.fields else None, problems)
+    else:
+        form.add_error(None, error)
+
+
+def say(request: HttpRequest, error: ValidationError) -> None:
+    """Problems of a step that has no form, as messages."""
+    for problem in error.messages:
+        messages.error(request, problem)

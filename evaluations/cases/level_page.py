@@ -1,0 +1,81 @@
+"""The level of a case as a page shows it: the ladder, the characteristics, the lines that explain it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assessments.presentation.charts import radar
+from assessments.presentation.figures import in_language
+from assessments.standards.models import in_current_language
+from assessments.standards.outcome import Assessment
+from assessments.standards.scheme import SchemeRules
+
+from .assessing import assess_case, standard_of
+from .models import Case
+
+
+def level_view(case: Case) -> dict[str, Any]:
+    """Everything that explains the level on what is settled now."""
+    edition, scheme = standard_of(case)
+    assessment = assess_case(case)
+    rules: SchemeRules = scheme.rules
+    characteristics = _characteristics(edition.content["characteristics"], assessment)
+    return {
+        "assessment": assessment,
+        "title": in_language(rules.level_title(assessment.level, assessment.tier)),
+        "granted": in_language(rules.level_title(assessment.granted, assessment.tier)),
+        "target": in_language(rules.level_title(assessment.target, assessment.tier)),
+        "rungs": _rungs(rules, assessment),
+        "characteristics": characteristics,
+        "radar": _radar(rules, characteristics),
+        "reasons": [in_language(line) for line in assessment.reasons],
+        "missing": [in_language(line) for line in assessment.missing],
+        "not_assessed": sum(score.not_assessed for score in assessment.characteristics.values()),
+    }
+
+
+def _rungs(rules: SchemeRules, assessment: Assessment) -> list[dict[str, Any]]:
+    reached = rules.rank(assessment.level)
+    rungs = []
+    for place, level in enumerate(rules.levels):
+        checked = [item for item in assessment.requirements if item.level == level.code]
+        state = "reached" if place < reached else "next" if place == reached else "beyond"
+        rungs.append(
+            {
+                "title": in_language(rules.level_title(level.code, assessment.tier)),
+                "state": state,
+                "holds": [in_language(item.text) for item in checked if item.met],
+                "missing": [in_language(item.text) for item in checked if not item.met],
+            }
+        )
+    return rungs
+
+
+def _characteristics(described: list[dict[str, Any]], assessment: Assessment) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": entry["code"],
+            "title": in_current_language(entry["title"]),
+            "beside": bool(entry.get("beside")),
+            "score": assessment.characteristics[entry["code"]],
+        }
+        for entry in described
+        if entry["code"] in assessment.characteristics
+    ]
+
+
+def _radar(rules: SchemeRules, characteristics: list[dict[str, Any]]) -> Any:
+    """The radar of the characteristics that are axes; None when there are too few for a figure."""
+    axes = [entry for entry in characteristics if not entry["beside"]]
+    if len(axes) < 3:
+        return None
+    scores = [
+        (
+            entry["code"],
+            f"{entry['code']} {entry['title']}",
+            entry["score"].tenths / 10 if entry["score"].rated and entry["score"].tenths is not None else None,
+        )
+        for entry in axes
+    ]
+    rings = [(float(level.each), in_language(level.title)) for level in rules.levels]
+    return radar(scores, thresholds=rings)

@@ -1,0 +1,190 @@
+"""What the scoring sheet and the settlement show of a criterion: anchors, evidence, metrics on their thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from assessments.applications.models import Evidence
+from assessments.presentation.charts import metric_ruler
+from assessments.presentation.figures import in_language
+from assessments.standards.models import in_current_language
+from assessments.standards.thresholds import Part, propose
+from evaluations.methods import registry
+from evaluations.runs.models import Run
+
+from .models import Case, Score
+from .proposing import Ground, thresholds_of
+from .scoring_sheet import most_points
+
+ROUTES: dict[str, str | Promise] = {
+    "test": gettext_lazy("tested"),
+    "examination": gettext_lazy("examined by the evaluators"),
+    "both": gettext_lazy("tested and examined; the lower counts"),
+    "examined": gettext_lazy("examined, no automated method fits; at most 3, passes no gate"),
+    "none": gettext_lazy("does not apply"),
+}
+
+CONCLUSIONS: dict[str, str | Promise] = {
+    "pass": gettext_lazy("pass"),
+    "conditional_pass": gettext_lazy("conditional pass: the bound alone would not"),
+    "conditional_fail": gettext_lazy("conditional fail: within the interval it could pass"),
+    "fail": gettext_lazy("fail"),
+}
+
+METRICS: dict[str, str | Promise] = {
+    "claim_difference": gettext_lazy("measured minus claimed"),
+    "retention": gettext_lazy("performance retained under corruption"),
+    "worst_family_retention_severity_3": gettext_lazy("worst corruption family at severity 3"),
+    "robust_accuracy_primary": gettext_lazy("correct under attack, of those correct before"),
+    "difference": gettext_lazy("largest difference between a group and the rest"),
+    "ratio": gettext_lazy("ratio of favourable outcomes"),
+    "auc": gettext_lazy("membership attack: area under the curve"),
+    "tpr_at_fpr_1_percent": gettext_lazy("membership attack: hits at 1 % false alarms"),
+    "fidelity_r2": gettext_lazy("fidelity of the local explanation (R²)"),
+    "deletion_better_share": gettext_lazy("explanations that beat a random order"),
+    "stability_jaccard": gettext_lazy("agreement of explanations over seeds"),
+    "byte_identical": gettext_lazy("outputs identical to the byte"),
+    "flip_rate": gettext_lazy("decisions that flip between repeats"),
+    "max_relative_difference": gettext_lazy("largest difference relative to the range"),
+    "test_rows_in_training": gettext_lazy("test records found in the training data"),
+    "label_error_rate": gettext_lazy("wrong labels"),
+    "undeclared_missing_rate": gettext_lazy("missing values not declared"),
+    "out_of_domain_rate": gettext_lazy("values out of the declared domain"),
+    "conflicting_duplicate_rate": gettext_lazy("equal records with different labels"),
+    "undeclared_findings_per_1000": gettext_lazy("undeclared personal data in 1,000 records"),
+    "digests_match": gettext_lazy("files whose digest is the recorded one"),
+    "signature_valid": gettext_lazy("signature of the record is valid"),
+}
+
+
+@dataclass
+class Entry:
+    """One criterion on the sheet."""
+
+    ground: Ground
+    anchors: list[dict[str, Any]]
+    evidence: Evidence | None
+    score: Score | None = None
+    error: str = ""
+    tests: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def code(self) -> str:
+        return self.ground.code
+
+    @property
+    def value(self) -> str:
+        """The value of the score control."""
+        if self.score is None:
+            return ""
+        if self.score.not_demonstrated:
+            return "not_demonstrated"
+        return "" if self.score.points is None else str(self.score.points)
+
+    @property
+    def route(self) -> str | Promise:
+        return ROUTES[self.ground.route]
+
+    @property
+    def legend(self) -> str:
+        return _("Your score for %(code)s") % {"code": self.code}
+
+    @property
+    def is_given(self) -> bool:
+        return bool(self.value and self.score and self.score.rationale)
+
+
+def entries(case: Case, known: Iterable[Ground], scores: Mapping[str, Score], plan: Any) -> list[Entry]:
+    """The criteria of a sheet with what stands beside them."""
+    evidence = {row.criterion: row for row in case.application.evidence.select_related("artifact")}
+    thresholds = thresholds_of(case, plan)
+    return [
+        Entry(
+            ground,
+            anchors_of(case, ground),
+            evidence.get(ground.code),
+            scores.get(ground.code),
+            tests=test_views(ground, thresholds),
+        )
+        for ground in known
+    ]
+
+
+def anchors_of(case: Case, ground: Ground) -> list[dict[str, Any]]:
+    """The written anchors 0 to 5 of a criterion; the edition's own where it has none."""
+    edition = case.application.edition
+    shared = edition.content.get("anchors", []) if edition else []
+    texts = ground.criterion.content.get("anchors") or shared
+    return [
+        {"value": value, "text": in_current_language(text)}
+        for value, text in enumerate(texts)
+        if value <= most_points(case, ground)
+    ]
+
+
+def test_views(ground: Ground, thresholds: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each counted run of a criterion with its metrics on the rulers of the thresholds."""
+    if ground.tested is None:
+        return []
+    return [_test_view(run, thresholds.get(run.method, {})) for run in ground.tested.runs]
+
+
+def _test_view(run: Run, rule: Mapping[str, Any]) -> dict[str, Any]:
+    declared = registry.declared().get(run.method)
+    finished = run.status == Run.Status.FINISHED and run.result is not None
+    return {
+        "run": run,
+        "title": in_language(declared.title) if declared else run.method,
+        "url": reverse("runs:run", args=[run.pk]),
+        "metrics": _metric_rows(run.result, rule) if finished and run.result else [],
+    }
+
+
+def _metric_rows(result: Mapping[str, Any], rule: Mapping[str, Any]) -> list[dict[str, Any]]:
+    parts = {(part.metric, _key(part.slice)): part for part in propose(result, rule).parts} if rule else {}
+    tables = {table["metric"]: table["points"] for table in rule.get("tables", ())}
+    stepped = {test["metric"] for step in rule.get("steps", ()) for test in step["when"] if "metric" in test}
+    capped = {cap["metric"] for cap in rule.get("caps", ()) if "metric" in cap}
+    return [
+        _metric_row(metric, tables.get(metric["name"]), parts.get((metric["name"], _key(metric.get("slice", {})))))
+        for metric in result["metrics"]
+        if metric["name"] in tables or metric["name"] in stepped | capped
+    ]
+
+
+def _metric_row(metric: Mapping[str, Any], points: list[float] | None, part: Part | None) -> dict[str, Any]:
+    title = str(METRICS.get(metric["name"], metric["name"]))
+    undefined = metric.get("undefined")
+    row = {
+        "title": title,
+        "note": " · ".join(f"{name}: {value}" for name, value in metric.get("slice", {}).items()),
+        "value": metric["value"],
+        "unit": metric["unit"],
+        "low": metric["low"],
+        "high": metric["high"],
+        "n": metric["n"],
+        "score": part.tenths if part else None,
+        "undefined": in_language(undefined) if undefined else "",
+    }
+    if points and metric["value"] is not None:
+        row["ruler"] = metric_ruler(
+            [(point, float(score)) for score, point in enumerate(points)],
+            metric["value"],
+            metric["low"],
+            metric["high"],
+            metric["n"],
+            direction="higher" if points[-1] > points[0] else "lower",
+            title=title,
+        )
+    return row
+
+
+def _key(where: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(where.items()))

@@ -1,0 +1,223 @@
+"""Findings on the evaluators' side, and the client's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from assessments.ledger.workflow import Conflict
+from assessments.presentation.figures import in_language
+from assessments.standards.models import Criterion
+
+from . import findings as services
+from .access import case_for, client_case
+from .answering import add_errors, conflict, say
+from .assessing import assess_case, grades, standard_of
+from .client import BEFORE_REVIEW, lower_target, lower_targets
+from .forms_scoring import AnswerForm, FindingForm
+from .level_page import level_view
+from .models import Case, Finding
+from .planning import approved_plan
+from .progress import tally
+
+
+def _criteria(case: Case) -> dict[str, Criterion]:
+    edition = case.application.edition
+    return {criterion.code: criterion for criterion in edition.criteria.all()} if edition else {}
+
+
+def finding_views(case: Case, rows: Any) -> list[dict[str, Any]]:
+    """Findings with their criterion and the grade that follows from its score now."""
+    criteria, derived = _criteria(case), grades(assess_case(case))
+    return [
+        {
+            "finding": row,
+            "criterion": criteria.get(row.criterion),
+            "grade": derived.get(row.criterion) if row.kind == Finding.Kind.NONCONFORMITY else None,
+        }
+        for row in rows
+    ]
+
+
+@login_required
+@require_safe
+def findings(request: HttpRequest, pk: Any) -> HttpResponse:
+    """What was found, what still needs a text, and what the client answered."""
+    case = case_for(request.user, pk)
+    derived = services.nonconformities(case)
+    criteria = _criteria(case)
+    evaluating = case.status == Case.Status.EVALUATING
+    bare = services.without_text(case, derived)
+    untold = services.untold(case).count()
+    context = {
+        "case": case,
+        "findings": finding_views(case, case.findings.all()),
+        "bare": [{"criterion": criteria[code], "grade": derived[code]} for code in bare],
+        "criteria": criteria.values(),
+        "untold": untold,
+        "rounds": services.rounds_allowed(case),
+        "may_write": evaluating and request.user.has_perm("cases.evaluate_case", case),
+        "may_tell": evaluating and bool(untold) and not bare and request.user.has_perm("cases.lead_case", case),
+    }
+    return render(request, "cases/findings.html", context)
+
+
+@login_required
+def write(request: HttpRequest, pk: Any, code: str, finding: int | None = None) -> HttpResponse:
+    """Write a finding on a criterion, or change one that the client has not been told."""
+    case = case_for(request.user, pk, "cases.evaluate_case")
+    criterion = _criteria(case).get(code)
+    if criterion is None:
+        raise Http404
+    row = get_object_or_404(case.findings, pk=finding, criterion=code, told_at=None) if finding else None
+    grade = services.nonconformities(case).get(code)
+    first = Finding.Kind.NONCONFORMITY if grade else Finding.Kind.OBSERVATION
+    initial = {"kind": row.kind, "text": row.text, "revision": row.revision} if row else {"kind": first, "revision": 0}
+    form = FindingForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            services.write_finding(
+                case,
+                code,
+                kind=given["kind"],
+                text=given["text"],
+                actor=request.user,
+                finding=row,
+                revision=given["revision"] or 0,
+            )
+        except ValidationError as refused:
+            add_errors(form, refused)
+        except Conflict:
+            return conflict(request, "cases:findings", pk, **{_("What was found"): given["text"]})
+        else:
+            messages.success(request, _("The finding is written down."))
+            return redirect("cases:findings", pk=pk)
+    context = {"case": case, "criterion": criterion, "grade": grade, "form": form, "finding": row}
+    return render(request, "cases/finding_write.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def tell(request: HttpRequest, pk: Any) -> HttpResponse:
+    case = case_for(request.user, pk, "cases.lead_case")
+    try:
+        count = services.tell_client(case, actor=request.user)
+    except ValidationError as refused:
+        say(request, refused)
+    except Conflict:
+        return conflict(request, "cases:findings", pk)
+    else:
+        told = ngettext(
+            "The client was told of %(count)d finding.", "The client was told of %(count)d findings.", count
+        )
+        messages.success(request, told % {"count": count})
+    return redirect("cases:findings", pk=pk)
+
+
+@login_required
+@require_POST
+def take_answer(request: HttpRequest, pk: Any, finding: int) -> HttpResponse:
+    """Accept the client's answer, or return it with a remark."""
+    case = case_for(request.user, pk, "cases.evaluate_case")
+    row = get_object_or_404(case.findings, pk=finding)
+    remark, revision = request.POST.get("remark", ""), _whole(request.POST.get("revision"))
+    step = services.return_answer if request.POST.get("step") == "return" else services.accept_answer
+    try:
+        step(row, actor=request.user, remark=remark, revision=revision)
+    except ValidationError as refused:
+        say(request, refused)
+    except Conflict:
+        return conflict(request, "cases:findings", pk, **{_("Remark"): remark})
+    else:
+        messages.success(request, _("Recorded."))
+    return redirect("cases:findings", pk=pk)
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isdigit() and len(text) < 10 else -1
+
+
+@login_required
+@require_safe
+def client(request: HttpRequest, pk: Any) -> HttpResponse:
+    """The client's page: where its case stands, what was found, and, once decided, the result."""
+    case = client_case(request.user, pk)
+    return _client_page(request, case)
+
+
+def _client_page(
+    request: HttpRequest, case: Case, *, form: AnswerForm | None = None, finding: Finding | None = None
+) -> HttpResponse:
+    told = list(services.told(case))
+    evaluating = case.status == Case.Status.EVALUATING
+    rows = finding_views(case, told)
+    for row in rows:
+        answerable = evaluating and row["finding"].status == Finding.Status.OPEN
+        if answerable and row["finding"].kind == Finding.Kind.NONCONFORMITY:
+            mine = form is not None and finding is not None and finding.pk == row["finding"].pk
+            row["form"] = form if mine else _answer_form(row["finding"])
+    decided = case.status == Case.Status.DECIDED
+    context = {
+        "case": case,
+        "findings": rows,
+        "open": sum("form" in row for row in rows),
+        "days": services.days_allowed(case),
+        "tally": tally(approved_plan(case)),
+        "decision": case.decision if decided else None,
+        "level": level_view(case) if decided else None,
+        "targets": _targets(case) if case.status in BEFORE_REVIEW else [],
+    }
+    return render(request, "cases/client.html", context, status=400 if form is not None else 200)
+
+
+def _answer_form(row: Finding) -> AnswerForm:
+    initial = {"answer": row.answer, "due_on": row.due_on, "revision": row.revision}
+    return AnswerForm(initial=initial, prefix=f"finding-{row.pk}")
+
+
+def _targets(case: Case) -> list[tuple[str, str]]:
+    rules = standard_of(case)[1].rules
+    return [(code, in_language(rules.level(code).title)) for code in lower_targets(case)]
+
+
+@login_required
+@require_POST
+def answer(request: HttpRequest, pk: Any, finding: int) -> HttpResponse:
+    case = client_case(request.user, pk, "cases.answer_finding")
+    row = get_object_or_404(services.told(case), pk=finding)
+    form = AnswerForm(request.POST, prefix=f"finding-{row.pk}")
+    if form.is_valid():
+        try:
+            services.answer_finding(row, actor=request.user, **form.cleaned_data)
+        except ValidationError as refused:
+            add_errors(form, refused)
+        except Conflict:
+            return conflict(request, "cases:client", pk, **{_("Answer"): form.cleaned_data["answer"]})
+        else:
+            messages.success(request, _("Your answer was sent to the evaluators."))
+            return redirect("cases:client", pk=pk)
+    return _client_page(request, case, form=form, finding=row)
+
+
+@login_required
+@require_POST
+def target(request: HttpRequest, pk: Any) -> HttpResponse:
+    case = client_case(request.user, pk)
+    try:
+        lower_target(case, request.POST.get("target", ""), actor=request.user)
+    except ValidationError as refused:
+        say(request, refused)
+    except Conflict:
+        return conflict(request, "cases:client", pk)
+    else:
+        messages.success(request, _("The level applied for was lowered."))
+    return redirect("cases:client", pk=pk)

@@ -1,0 +1,165 @@
+"""The scoring sheet: each evaluator's own, one page for each characteristic, saved as it is filled in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from assessments.ledger.workflow import Conflict
+from assessments.standards.models import in_current_language
+
+from . import scoring_sheet
+from .access import case_for
+from .answering import conflict, say
+from .assignment import declared_evaluators
+from .forms_scoring import ScoreForm
+from .models import Case, Score
+from .planning import approved_plan
+from .proposing import Ground, grounds
+from .sheet_page import entries
+
+
+def characteristics(case: Case, known: dict[str, Ground]) -> list[dict[str, Any]]:
+    """The characteristics of the edition with the criteria of each that apply."""
+    content = case.application.edition.content if case.application.edition else {"characteristics": []}
+    found = []
+    for characteristic in content["characteristics"]:
+        inside = [g for g in known.values() if g.criterion.characteristic == characteristic["code"]]
+        if inside:
+            title = in_current_language(characteristic["title"])
+            found.append({"code": characteristic["code"], "title": title, "grounds": inside})
+    return found
+
+
+@login_required
+@require_safe
+def sheet(request: HttpRequest, pk: Any) -> HttpResponse:
+    """How far one's own sheet is, and where the others stand, without their scores."""
+    case = case_for(request.user, pk, "cases.evaluate_case")
+    known = grounds(case)
+    scores = _own(case, request.user)
+    missing = set(scoring_sheet.missing_scores(case, request.user, known))
+    parts = characteristics(case, known)
+    for part in parts:
+        examined = [g.code for g in part["grounds"] if g.is_examined]
+        part["examined"] = len(examined)
+        part["given"] = sum(code not in missing for code in examined)
+        part["tested"] = sum(g.tested is not None for g in part["grounds"])
+        part["not_applicable"] = sum(g.route == "none" for g in part["grounds"])
+    handed_in = set(case.sheets.exclude(handed_in_at=None).values_list("evaluator_id", flat=True))
+    may_score = request.user.has_perm("cases.score_case", case)
+    context = {
+        "case": case,
+        "parts": parts,
+        "missing": sorted(missing) if may_score else [],
+        "given": len(scores),
+        "may_score": may_score,
+        "handed_in": request.user.pk in handed_in,
+        "may_hand_in": may_score and not missing and request.user.pk not in handed_in and _is_open(case),
+        "people": [{"person": person, "handed_in": person.pk in handed_in} for person in declared_evaluators(case)],
+        "complete": scoring_sheet.are_complete(case, known),
+        "may_reopen": request.user.has_perm("cases.settle_case", case) and bool(handed_in) and _is_open(case),
+    }
+    return render(request, "cases/sheet.html", context)
+
+
+def _is_open(case: Case) -> bool:
+    return case.status == Case.Status.EVALUATING
+
+
+def _own(case: Case, person: Any) -> dict[str, Score]:
+    return {score.criterion: score for score in case.scores.filter(evaluator_id=person.pk)}
+
+
+@login_required
+@require_safe
+def sheet_part(request: HttpRequest, pk: Any, characteristic: str) -> HttpResponse:
+    """The criteria of one characteristic, with anchors, evidence and test results beside one's own score."""
+    case = case_for(request.user, pk, "cases.evaluate_case")
+    known = grounds(case)
+    parts = characteristics(case, known)
+    codes = [part["code"] for part in parts]
+    if characteristic not in codes:
+        raise Http404
+    place = codes.index(characteristic)
+    plan = approved_plan(case)
+    may_score = request.user.has_perm("cases.score_case", case) and _is_open(case)
+    context = {
+        "case": case,
+        "part": parts[place],
+        "parts": parts,
+        "entries": entries(case, parts[place]["grounds"], _own(case, request.user), plan),
+        "may_score": may_score and not scoring_sheet.is_handed_in(case, request.user),
+        "is_evaluator": request.user.has_perm("cases.score_case", case),
+        "following": parts[place + 1] if place + 1 < len(parts) else None,
+    }
+    return render(request, "cases/sheet_part.html", context)
+
+
+@login_required
+@require_POST
+def score(request: HttpRequest, pk: Any, code: str) -> HttpResponse:
+    """Save one score. With htmx the answer is the line below the score; else the sheet again."""
+    case = case_for(request.user, pk, "cases.score_case")
+    known = grounds(case)
+    if code not in known:
+        raise Http404
+    live = bool(request.headers.get("HX-Request"))
+    form = ScoreForm(request.POST)
+    saved, error = None, ""
+    if not form.is_valid():
+        error = _("This could not be saved. Reload the page.")
+    else:
+        try:
+            saved = scoring_sheet.save_score(case, code, actor=request.user, known=known, **form.values())
+        except ValidationError as refused:
+            error = refused.messages[0]
+        except Conflict:
+            error = _("You changed this score in another window. Copy what you wrote and reload the page.")
+    if live:
+        # Answered with 200 although it was refused: htmx shows nothing else, and nothing typed may be lost.
+        context = {"code": code, "score": saved, "error": error, "revision": request.POST.get("revision", "0")}
+        return render(request, "cases/_saved.html", context)
+    if error:
+        page = known[code].criterion.characteristic
+        return conflict(request, "cases:sheet-part", pk, page, **{code: request.POST.get("rationale", "")})
+    return redirect(reverse("cases:sheet-part", args=[pk, known[code].criterion.characteristic]) + f"#{code}")
+
+
+@login_required
+@require_POST
+def hand_in(request: HttpRequest, pk: Any) -> HttpResponse:
+    case = case_for(request.user, pk, "cases.score_case")
+    try:
+        scoring_sheet.hand_in(case, actor=request.user)
+    except ValidationError as refused:
+        say(request, refused)
+    except Conflict:
+        return conflict(request, "cases:sheet", pk)
+    else:
+        messages.success(request, _("Your scores are handed in. They no longer change."))
+    return redirect("cases:sheet", pk=pk)
+
+
+@login_required
+@require_POST
+def reopen(request: HttpRequest, pk: Any) -> HttpResponse:
+    case = case_for(request.user, pk, "cases.settle_case")
+    reason = request.POST.get("reason", "")
+    try:
+        scoring_sheet.reopen_scores(case, actor=request.user, reason=reason)
+    except ValidationError as refused:
+        say(request, refused)
+    except Conflict:
+        return conflict(request, "cases:sheet", pk, **{_("Reason"): reason})
+    else:
+        messages.success(request, _("The evaluators may change their scores again."))
+    return redirect("cases:sheet", pk=pk)
