@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import tempfile
 import threading
@@ -179,7 +180,17 @@ def accepted_result(run: Run, outcome: Outcome) -> dict[str, Any]:
     for name, digest in document["digests"].items():
         if name != "manifest.json" and digests.get(name) != digest:
             raise results.ResultRefused(f"the file {name} was read with another digest than planned")
+    for image in document["images"]:
+        if not _is_png(image["png"]):
+            raise results.ResultRefused(f"its image {image['name']} is no PNG")
     return dict(document)
+
+
+def _is_png(text: str) -> bool:
+    try:
+        return base64.b64decode(text, validate=True).startswith(b"\x89PNG\r\n\x1a\n")
+    except ValueError:
+        return False
 
 
 def _no_constant(name: str) -> None:

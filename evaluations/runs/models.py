@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from assessments.accounts.models import AccessGrant, Organisation, Person, Role
 from assessments.accounts.rules import organisations_of
@@ -36,11 +37,11 @@ class Run(Revised):
         SURVEILLANCE = "surveillance", _("surveillance")
 
     class Status(models.TextChoices):
-        QUEUED = "queued", _("queued")
-        RUNNING = "running", _("running")
-        FINISHED = "finished", _("finished")
-        FAILED = "failed", _("failed")
-        CANCELLED = "cancelled", _("cancelled")
+        QUEUED = "queued", pgettext_lazy("run", "queued")
+        RUNNING = "running", pgettext_lazy("run", "running")
+        FINISHED = "finished", pgettext_lazy("run", "finished")
+        FAILED = "failed", pgettext_lazy("run", "failed")
+        CANCELLED = "cancelled", pgettext_lazy("run", "cancelled")
 
     class FailureKind(models.TextChoices):
         VENDOR = "vendor", _("the object or its data")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from assessments.ledger.services import append
 from assessments.ledger.workflow import Conflict, move
-from assessments.systems.models import Blob
+from assessments.systems.manifests import build_manifest
+from assessments.systems.models import Blob, SystemVersion
 from evaluations.methods import parameters as method_parameters
 from evaluations.methods import registry
 from evaluations.methods.frame import Text
@@ -27,6 +29,7 @@ from .workflow import WORKFLOW
 # What JSON numbers carry exactly (RFC 8785, I-JSON): a seed must survive being written down.
 LARGEST_SEED = 2**53 - 1
 _FIRST_HINT = timedelta(seconds=20)
+SELF_TESTS_UNDER_WAY = 20
 
 
 def request_run(
@@ -70,6 +73,36 @@ def request_run(
         dispatch.send_on_commit(dispatch.EXECUTE, run.pk)
         append(run, "request", actor=requested_by, details=_requested(run))
     return run
+
+
+def request_self_test(
+    version: SystemVersion, *, method: str, actor: Any, parameters: Mapping[str, Any] | None = None
+) -> Run:
+    """Ask for a run on one's own version as it stands, before anything is submitted.
+
+    Whether the version is the person's own is the caller's matter. Raises ValidationError like `request_run`, and when
+    there is nothing to test or too much under way.
+    """
+    manifest, inputs = build_manifest(version)
+    if not inputs:
+        raise ValidationError(
+            _("There is nothing to test yet: add a model and test data, and wait until they were read.")
+        )
+    organisation = version.system.organisation
+    under_way = Run.objects.unfinished().filter(purpose=Run.Purpose.SELF_TEST, organisation=organisation)
+    if under_way.count() >= SELF_TESTS_UNDER_WAY:
+        raise ValidationError(_("Many of your tests are still under way. Wait until some have ended."))
+    return request_run(
+        method=method,
+        parameters=parameters or {},
+        seed=secrets.randbelow(LARGEST_SEED),
+        manifest=manifest,
+        inputs=inputs,
+        scope=version.pk,
+        organisation=organisation,
+        requested_by=actor,
+        purpose=Run.Purpose.SELF_TEST,
+    )
 
 
 def _requested(run: Run) -> dict[str, Any]:

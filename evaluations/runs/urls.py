@@ -1,4 +1,13 @@
-from typing import Any
+from django.urls import path
+
+from . import views
 
 app_name = "runs"
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("<uuid:pk>/", views.run_page, name="run"),
+    path("<uuid:pk>/progress/", views.run_progress, name="progress"),
+    path("<uuid:pk>/result/", views.run_result, name="result"),
+    path("<uuid:pk>/cancel/", views.run_cancel, name="cancel"),
+    path("<uuid:pk>/again/", views.run_again, name="again"),
+    path("self-tests/<uuid:pk>/", views.self_tests, name="self-tests"),
+]
