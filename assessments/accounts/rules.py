@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import rules
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from .models import AccessGrant, InterestDeclaration, Membership, Role
@@ -42,14 +42,24 @@ def is_open_to(person: Any, object_type: str, object_id: Any) -> bool:
 
 def has_interest_in(person: Any, organisation_id: Any, *, on: date | None = None) -> bool:
     """Whether a declared interest in the organisation holds now or ended less than two years ago."""
+    member = Membership.objects.filter(person=person, organisation_id=organisation_id).exists()
+    return member or _declared(person, on).filter(organisation_id=organisation_id).exists()
+
+
+def interests_of(person: Any, *, on: date | None = None) -> set[Any]:
+    """The ids of all organisations in which the person has an interest, for lists of many organisations."""
+    members = Membership.objects.filter(person=person).values_list("organisation_id", flat=True)
+    return {*members, *_declared(person, on).values_list("organisation_id", flat=True)}
+
+
+def _declared(person: Any, on: date | None) -> QuerySet[InterestDeclaration]:
     day = on or timezone.now().date()
     try:
         horizon = day.replace(year=day.year - COOLING_OFF_YEARS)
     except ValueError:  # 29 February
         horizon = day.replace(year=day.year - COOLING_OFF_YEARS, day=28)
-    member = Membership.objects.filter(person=person, organisation_id=organisation_id).exists()
-    declared = InterestDeclaration.objects.filter(person=person, organisation_id=organisation_id, since__lte=day)
-    return member or declared.filter(Q(until=None) | Q(until__gte=horizon)).exists()
+    declared = InterestDeclaration.objects.filter(person=person, since__lte=day)
+    return declared.filter(Q(until=None) | Q(until__gte=horizon))
 
 
 @rules.predicate
