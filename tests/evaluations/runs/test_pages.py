@@ -42,10 +42,11 @@ def finished(run: Run) -> Run:
         {"kind": "bars", "title": text, "data": {"groups": "nonsense"}},
         {"kind": "ruler", "title": text, "data": {}},
     ]
+    rows = [["<script>alert(1)</script>"], [None], [1 / 3]]
     result = {
         "version": "1.0", "metrics": [metric, {**metric, "name": "claim_difference", "undefined": text, "value": None}],
         "undefined": [], "charts": charts, "notes": [text], "environment": {"python": "3.11"},
-        "tables": [{"name": "t", "title": text, "columns": [text], "rows": [["<script>alert(1)</script>"], [None], [1 / 3]]}],
+        "tables": [{"name": "t", "title": text, "columns": [text], "rows": rows}],
         "images": [{"name": "i", "title": text, "png": PIXEL}],
     }  # fmt: skip
     sandbox = {"level": "S2", "reservations": ["shared_user"], "seconds": 1.0}
