@@ -119,5 +119,5 @@ class SandboxError(Exception):
     """The sandbox itself failed: nothing is known about the job. The platform's fault, never the vendor's."""
 
 
-class LevelUnavailable(SandboxError):  # noqa: N818 - says what is the matter
+class LevelUnavailable(SandboxError):
     """This host cannot give the level that the operator demands."""

@@ -38,7 +38,7 @@ EXIT_MEMORY = 121
 EXIT_NOT_CONFINED = 122
 
 
-class _Stop(Exception):  # noqa: N818 - an order, no error
+class _Stop(Exception):
     """The supervisor asked the warden to end everything."""
 
 

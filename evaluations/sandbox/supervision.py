@@ -27,7 +27,7 @@ _GRACE = 3.0
 _OF_THE_SANDBOX = 3
 
 
-class NotConfined(SandboxError):  # noqa: N818 - says what is the matter
+class NotConfined(SandboxError):
     """The host refused a step of the confinement; the job's module was not run."""
 
 
