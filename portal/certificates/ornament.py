@@ -135,11 +135,23 @@ def _arc(text: str, radius: float, size: float, middle: float) -> str:
     return "".join(parts)
 
 
-def qr_code(url: str) -> str:
-    """The address as a QR code (error correction Q), without quiet zone: the page leaves that white."""
+def qr_code(url: str, quiet_zone: int = 0) -> str:
+    """The address as a QR code (error correction Q).
+
+    On paper the page itself leaves a white border; on a screen, which may be dark, `quiet_zone` modules of white belong
+    to the picture.
+    """
     buffer = io.BytesIO()
     segno.make(url, error="q", micro=False).save(
-        buffer, kind="svg", xmldecl=False, border=0, omitsize=True, dark="#16212c", lineclass=None, svgclass=None
+        buffer,
+        kind="svg",
+        xmldecl=False,
+        border=quiet_zone,
+        omitsize=True,
+        dark="#16212c",
+        light="#ffffff" if quiet_zone else None,
+        lineclass=None,
+        svgclass=None,
     )
     return buffer.getvalue().decode()
 

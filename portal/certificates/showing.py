@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments.accounts.models import Organisation, in_reader_language
-from assessments.applications.models import Tier
 from assessments.presentation.charts import Drawing, radar
-from assessments.presentation.figures import in_language, written_day
+from assessments.presentation.figures import written_day
 
 from . import ornament, wording
 from .models import Certificate, StatusEvent
@@ -36,6 +35,11 @@ _STATES = {
     "not_demonstrated": gettext_lazy("not demonstrated"),
     "not_assessed": gettext_lazy("not assessed"),
 }
+
+
+def either(text: dict[str, str]) -> str:
+    """A bilingual text in the reader's language, or in the other if it was written in that only."""
+    return in_reader_language(text["en"], text["zh"])
 
 
 def standing_sentence(certificate: Certificate) -> str:
@@ -67,9 +71,11 @@ def page_context(certificate: Certificate) -> dict[str, Any]:
         "scope": _scope(snapshot),
         "radar": radar_of(certificate),
         "groups": _groups(snapshot),
+        "explanation": [either(line) for line in snapshot["explanation"]],
+        "names": {"system": either(snapshot["system"]["name"]), "holder": either(snapshot["holder"]["name"])},
         "events": [_event(event) for event in reversed(events)],
         "qr": "data:image/svg+xml;base64,"
-        + base64.b64encode(ornament.qr_code(snapshot["registry_url"]).encode()).decode(),
+        + base64.b64encode(ornament.qr_code(snapshot["registry_url"], quiet_zone=3).encode()).decode(),
     }
 
 
@@ -79,7 +85,7 @@ def radar_of(certificate: Certificate) -> Drawing | None:
     for characteristic in certificate.snapshot["characteristics"]:
         if not characteristic["beside"]:
             short = wording.RADAR.get(characteristic["code"])
-            label = in_reader_language(short.en, short.zh) if short else in_language(characteristic["title"])
+            label = in_reader_language(short.en, short.zh) if short else either(characteristic["title"])
             tenths = characteristic["tenths"]
             scores.append((characteristic["code"], label, None if tenths is None else tenths / 10))
     return radar(scores) if len(scores) >= 3 else None
@@ -89,11 +95,11 @@ def _attested(certificate: Certificate) -> str:
     """The attestation in a sentence, with the words of the scheme's kind (evaluation or certification)."""
     snapshot = certificate.snapshot
     words = {
-        "body": in_language(snapshot["body"]["name"]),
-        "standard": in_language(snapshot["standard"]["title"]),
+        "body": either(snapshot["body"]["name"]),
+        "standard": either(snapshot["standard"]["title"]),
         "edition": f"{snapshot['standard']['code']} {snapshot['standard']['edition']}",
         "day": written_day(date.fromisoformat(snapshot["dates"]["decided"])),
-        "level": in_language(snapshot["level_name"]),
+        "level": either(snapshot["level_name"]),
     }
     if snapshot["scheme"]["attestation"] == "certification":
         return (
@@ -116,16 +122,15 @@ def _facts(certificate: Certificate) -> list[tuple[str, str]]:
     snapshot = certificate.snapshot
     return [
         (_("Number"), certificate.number),
-        (_("Holder"), in_language(snapshot["holder"]["name"])),
-        (_("AI system and version"), f"{in_language(snapshot['system']['name'])} {snapshot['system']['version']}"),
-        (_("Level"), in_language(snapshot["level_name"])),
-        (_("Risk tier"), str(Tier(snapshot["tier"]).label)),
-        (_("Issued by"), in_language(snapshot["body"]["name"])),
+        (_("Holder"), either(snapshot["holder"]["name"])),
+        (_("AI system and version"), f"{either(snapshot['system']['name'])} {snapshot['system']['version']}"),
+        (_("Level"), either(snapshot["level_name"])),
+        (_("Issued by"), either(snapshot["body"]["name"])),
         (_("Granted"), written_day(certificate.granted_on)),
         (_("Valid until"), written_day(certificate.valid_until)),
         (_("Next surveillance due"), written_day(certificate.surveillance_due)),
         (_("Report"), snapshot["report"]),
-        (_("Approved by"), in_language(snapshot["approver"])),
+        (_("Approved by"), either(snapshot["approver"])),
     ]
 
 
@@ -137,13 +142,13 @@ def _scope(snapshot: dict[str, Any]) -> list[tuple[str, str]]:
         "population": _("Population served"),
         "languages": _("Languages"),
     }
-    rows = [(name, in_language(scope[key])) for key, name in names.items()]
+    rows = [(name, either(scope[key])) for key, name in names.items()]
     roles = [wording.DATA_ROLES[role] for role in scope["data_supplied_by_vendor"]]
     rows += [
         (_("Criteria not applicable"), ", ".join(scope["not_applicable"])),
         (_("Criteria not demonstrated"), ", ".join(scope["not_demonstrated"])),
         (_("Data supplied by the vendor"), ", ".join(in_reader_language(role.en, role.zh) for role in roles)),
-        (_("Conditions"), " ".join(in_language(condition) for condition in snapshot["conditions"])),
+        (_("Conditions"), " ".join(either(condition) for condition in snapshot["conditions"])),
     ]
     return rows
 
@@ -154,12 +159,12 @@ def _groups(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
         {
             **characteristic["coverage"],
             "code": characteristic["code"],
-            "title": in_language(characteristic["title"]),
+            "title": either(characteristic["title"]),
             "score": wording.score(characteristic["tenths"]),
             "rows": [
                 {
                     "code": criterion["code"],
-                    "title": in_language(criterion["title"]),
+                    "title": either(criterion["title"]),
                     "kind": criterion["kind"],
                     "gate": "" if criterion["gate"] == "none" else criterion["gate"],
                     "weight": criterion["weight"],

@@ -22,7 +22,7 @@ from . import services
 from .answering import Answer
 from .models import Examination
 
-_EXAMINATION = {
+_EXAMINATION: dict[str, serializers.Field[Any, Any, Any, Any]] = {
     "id": serializers.UUIDField(),
     "status": serializers.ChoiceField(choices=Examination.Status.choices),
     "sha256": serializers.CharField(),

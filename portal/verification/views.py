@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.certificates.models import Certificate
 from portal.certificates.number import is_valid, normalised
-from portal.certificates.showing import STANDINGS, TONES, standing_sentence
+from portal.certificates.showing import STANDINGS, TONES, either, standing_sentence
 
 from . import services
 from .forms import FileForm, NumberForm
@@ -94,7 +94,9 @@ def status_context(certificate: Certificate) -> dict[str, Any]:
     standing = certificate.standing()
     return {
         "certificate": certificate,
-        "snapshot": certificate.snapshot,
+        "holder": either(certificate.snapshot["holder"]["name"]),
+        "system": f"{either(certificate.snapshot['system']['name'])} {certificate.snapshot['system']['version']}",
+        "level": either(certificate.snapshot["level_name"]),
         "standing": standing,
         "standing_word": STANDINGS[standing],
         "standing_tone": TONES[standing],

@@ -44,8 +44,10 @@ def radar(
         axes = _axes(scores)
         side = max(span(line, LABEL) for axis in axes for line in axis.label.split("\n"))
         width = 2 * (RADIUS + max(side, MARGIN) + 14)
-        canvas = Canvas(width, 2 * RADIUS + 118, palette)
-        centre = (width / 2, RADIUS + 60)
+        # Room above and below for the label's lines; the figure beneath them is counted in the 60.
+        further = 15 * max(axis.label.count("\n") for axis in axes)
+        canvas = Canvas(width, 2 * RADIUS + 118 + 2 * further, palette)
+        centre = (width / 2, RADIUS + 60 + further)
         _rings(canvas, centre, axes, thresholds)
         _figure(canvas, centre, axes)
         _ring_names(canvas, centre, axes, thresholds)
