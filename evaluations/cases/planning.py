@@ -224,9 +224,14 @@ def basis_of(case: Case, plan: PlanRevision, layout: Layout, tests: list[Planned
         "thresholds": {test.method.id: thresholds[test.method.id] for test in tests},
         "methods": {test.method.id: test.method.version for test in tests},
         "origins": {entry["role"]: entry["origin"] for entry in layout.manifest["data"]},
-        "files": [_file(artifact) for artifact in chosen(current_artifacts(plan.version)).values()],
+        "files": files_of(plan),
         "facts": layout.facts,
     }
+
+
+def files_of(plan: PlanRevision) -> list[dict[str, Any]]:
+    """The files that count for the version of a plan, one for each role, with digest and origin."""
+    return [_file(artifact) for artifact in chosen(current_artifacts(plan.version)).values()]
 
 
 def _file(artifact: Artifact) -> dict[str, Any]:

@@ -1,14 +1,11 @@
-"""The runs of a case as they go: which count, cancelling, running again, and whether all that was planned has ended."""
+"""The runs of a case as they go: which count, and whether all that was planned has ended."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from assessments.ledger.workflow import Conflict
 from evaluations.runs import services as runs
@@ -60,35 +57,26 @@ def tally(plan: PlanRevision | None) -> Tally:
     return Tally(planned, finished, ended - finished, planned - ended)
 
 
-def planned_run(case: Case, run_id: Any) -> PlannedRun | None:
-    """The run as part of this case."""
-    return PlannedRun.objects.filter(item__plan__case=case, run_id=run_id).select_related("run", "item__plan").first()
+def adopt_repeats() -> int:
+    """Take runs that somebody asked for again into their plan: the new run counts, the attempt before stays beside it.
 
-
-def cancel(case: Case, planned: PlannedRun, *, actor: Any) -> None:
-    """Cancel a run of the case. Raises PermissionDenied, or Conflict when it has ended."""
-    if not actor.has_perm("cases.evaluate_case", case):
-        raise PermissionDenied
-    if planned.run.status in ENDED:
-        raise Conflict
-    runs.cancel_run(planned.run, actor=actor)
+    The room below repeats a run without knowing what it belongs to; the plan finds it. Safe to call at any time.
+    """
+    adopted = 0
+    repeats = Run.objects.filter(planned=None, supersedes__planned__isnull=False).order_by("requested_at")
+    while found := list(repeats[:100]):
+        for run in found:
+            _adopt(run)
+        adopted += len(found)
+    return adopted
 
 
 @transaction.atomic
-def run_again(case: Case, planned: PlannedRun, *, actor: Any, reason: str) -> PlannedRun:
-    """Run a planned test again: the new run counts, the attempt before stays in the report with the reason.
-
-    Raises PermissionDenied; ValidationError (no reason, or not the time); Conflict (it is under way, or another run
-    counts already).
-    """
-    if not actor.has_perm("cases.evaluate_case", case):
-        raise PermissionDenied
-    if case.status != Case.Status.EVALUATING:
-        raise ValidationError(_("Runs can be repeated while the evaluation is under way."))
-    if not PlannedRun.objects.filter(pk=planned.pk, counted=True).update(counted=False):
-        raise Conflict
-    again = runs.rerun_with_reason(planned.run, actor=actor, reason=reason)
-    return PlannedRun.objects.create(item=planned.item, run=again)
+def _adopt(run: Run) -> None:
+    before = PlannedRun.objects.get(run_id=run.supersedes_id)
+    # Of a plan that was superseded, no run counts any more.
+    counts = bool(PlannedRun.objects.filter(pk=before.pk, counted=True).update(counted=False))
+    PlannedRun.objects.get_or_create(run=run, defaults={"item": before.item, "counted": counts})
 
 
 def cancel_stray() -> int:

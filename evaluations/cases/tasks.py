@@ -21,8 +21,9 @@ def cancel_stray(case_id: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Find what no message told of: agreed and withdrawn applications, approved plans, runs that count for nothing."""
+    """Find what no message told of: agreed or withdrawn applications, approved plans, repeated and stray runs."""
     opening.open_agreed()
     opening.close_withdrawn()
     beginning.begin_approved()
+    progress.adopt_repeats()
     progress.cancel_stray()

@@ -19,8 +19,6 @@ urlpatterns = [
     path("<uuid:pk>/plan/<int:number>/", views_plan.revision, name="plan-revision"),
     path("<uuid:pk>/offer/", views_plan.offer, name="offer-version"),
     path("<uuid:pk>/runs/", views_runs.runs, name="runs"),
-    path("<uuid:pk>/runs/<uuid:run>/cancel/", views_runs.cancel, name="run-cancel"),
-    path("<uuid:pk>/runs/<uuid:run>/again/", views_runs.again, name="run-again"),
     *scoring_urls.urlpatterns,
     *review_urls.urlpatterns,
 ]

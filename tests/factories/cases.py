@@ -97,7 +97,7 @@ def submitted_version(
     return version
 
 
-def add_file(version: SystemVersion, path: Path, role: str, owner: Any, who: Any, origin: str = "C") -> Any:
+def add_file(version: SystemVersion, path: Path, role: str, owner: Any, who: Any, *, origin: str = "C") -> Any:
     """Store a copy of a file with a version and record what the reader says of it."""
     storage_root = Path(mkdtemp(prefix="upload-"))
     copy = Path(shutil.copy(path, storage_root / path.name))

@@ -14,6 +14,7 @@ from evaluations.cases.facts import facts_of
 from evaluations.cases.models import Case, PlannedRun, PlanRevision, Settlement
 from evaluations.readers.bundle import load_bundle
 from evaluations.runs.models import Run
+from evaluations.runs.services import rerun_with_reason
 from tests.factories import cases
 
 pytestmark = pytest.mark.django_db
@@ -163,20 +164,21 @@ def ended(run: Run) -> Run:
 def test_a_repeated_run_counts_and_the_attempt_before_stays(who: Any) -> None:
     case = cases.planned_case(who)
     first = PlannedRun.objects.filter(item__plan__case=case).first()
-    with pytest.raises(Conflict):
-        progress.run_again(case, first, actor=who.lead, reason="Too slow.")
-    first.refresh_from_db()
-    ended(first.run)
-    with pytest.raises(ValidationError):
-        progress.run_again(case, first, actor=who.lead, reason=" ")
-    again = progress.run_again(case, first, actor=who.evaluators[0], reason="The worker was lost.")
-    first.refresh_from_db()
-    assert (first.counted, again.counted) == (False, True)
-    assert again.run.supersedes == first.run
-    with pytest.raises(Conflict):
-        progress.run_again(case, first, actor=who.lead, reason="Once more.")
-    with pytest.raises(PermissionDenied):
-        progress.run_again(case, again, actor=who.applicant, reason="Please.")
+    again = rerun_with_reason(ended(first.run), actor=who.evaluators[0], reason="The worker was lost.")
+    third = rerun_with_reason(ended(again), actor=who.lead, reason="It was lost again.")
+    assert progress.adopt_repeats() == 2
+    assert progress.adopt_repeats() == 0
+    rows = PlannedRun.objects.filter(item=first.item)
+    assert {row.run: row.counted for row in rows} == {first.run: False, again: False, third: True}
+
+
+def test_a_repeat_of_a_superseded_plan_counts_for_nothing(who: Any) -> None:
+    case = cases.planned_case(who)
+    first = PlannedRun.objects.filter(item__plan__case=case).first()
+    revising.revise_plan(case, actor=who.lead, reason="Other parameters.")
+    again = rerun_with_reason(ended(first.run), actor=who.lead, reason="Once more.")
+    progress.adopt_repeats()
+    assert not PlannedRun.objects.get(run=again).counted
 
 
 def corrected_version(who: Any) -> Any:
