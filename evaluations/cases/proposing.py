@@ -77,7 +77,7 @@ def thresholds_of(case: Case, plan: PlanRevision) -> Mapping[str, Any]:
 
 def _runs(plan: PlanRevision) -> dict[str, list[Run]]:
     """The counted runs of a plan by criterion."""
-    counted = PlannedRun.objects.filter(item__plan=plan, counted=True).select_related("run", "item")
+    counted = PlannedRun.objects.filter(item__plan=plan, counted=True).select_related("run__superseded_by", "item")
     found: dict[str, list[Run]] = {}
     for planned in counted.order_by("item__method"):
         for code in planned.item.criteria:
@@ -101,6 +101,8 @@ def _waiting(runs: tuple[Run, ...], entry: Mapping[str, Any]) -> Text | None:
     if len(runs) < len(entry["methods"]):
         return Text("Its tests have not been started yet.", "其测试尚未开始。")
     for run in runs:
+        if getattr(run, "superseded_by", None) is not None:
+            return Text(f"The test {run.method} is being run again.", f"测试 {run.method} 正在重新执行。")
         if run.status in (Run.Status.QUEUED, Run.Status.RUNNING):
             return Text(f"The test {run.method} is not finished yet.", f"测试 {run.method} 尚未完成。")
         if run.status == Run.Status.CANCELLED:

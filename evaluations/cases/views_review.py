@@ -195,6 +195,7 @@ def decide(request: HttpRequest, pk: Any) -> HttpResponse:
         "form": form,
         "may_decide": open_for_decision,
         "review": last,
+        "review_list": reviews,
         "ticked": [(CHECKLIST[code], holds) for code, holds in last.checklist.items()] if last else [],
         "decision": getattr(case, "decision", None),
         "level": level_view(case),

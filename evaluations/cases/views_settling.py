@@ -58,12 +58,12 @@ def settle_agreed(request: HttpRequest, pk: Any) -> HttpResponse:
     try:
         done = settling.settle_agreed(case, actor=request.user)
     except Conflict:
-        return conflict(request, "cases:settlement", pk)
+        return conflict(request, "cases:settle", pk)
     count = len(done)
     messages.success(
         request, ngettext("%(count)d criterion settled.", "%(count)d criteria settled.", count) % {"count": count}
     )
-    return redirect("cases:settlement", pk=pk)
+    return redirect("cases:settle", pk=pk)
 
 
 @login_required
@@ -92,10 +92,10 @@ def settle(request: HttpRequest, pk: Any, code: str) -> HttpResponse:
         except ValidationError as refused:
             add_errors(form, refused)
         except Conflict:
-            return conflict(request, "cases:settle", pk, code, **{_("Reason"): form.cleaned_data["rationale"]})
+            return conflict(request, "cases:settle-criterion", pk, code, **{_("Reason"): form.cleaned_data["rationale"]})
         else:
             messages.success(request, _("%(code)s is settled.") % {"code": code})
-            return redirect("cases:settlement", pk=pk)
+            return redirect("cases:settle", pk=pk)
     (entry,) = entries(case, [row.ground], {}, approved_plan(case))
     proposal = row.ground.proposal
     context = {
