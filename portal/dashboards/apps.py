@@ -1,6 +1,17 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DashboardsConfig(AppConfig):
     name = "portal.dashboards"
     label = "dashboards"
+
+    def ready(self) -> None:
+        from assessments.presentation import slots  # noqa: PLC0415  apps must be loaded
+
+        slots.register_navigation(
+            _("Dashboard"),
+            "dashboards:dashboard",
+            shown=lambda request: request.user.is_authenticated,
+            position=5,
+        )

@@ -1,4 +1,6 @@
-from typing import Any
+from django.urls import path
+
+from . import views
 
 app_name = "dashboards"
-urlpatterns: list[Any] = []
+urlpatterns = [path("", views.dashboard, name="dashboard")]
