@@ -52,7 +52,8 @@ document.addEventListener("keydown", (event) => {
   choice.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
-/* Autosave: the form's own address is asked to keep a draft, one request at a time, the last state always last. */
+/* Autosave: the form's own address is asked to keep a draft, one request at a time, the last state always last.
+   A form that names what it saw (`seen`) learns the name of what it saved, so that its next save is no conflict. */
 function prepareAutosave(root) {
   for (const form of root.querySelectorAll("form[data-autosave]")) {
     const status = form.querySelector("[data-autosave-status]");
@@ -72,6 +73,8 @@ function prepareAutosave(root) {
           credentials: "same-origin",
         });
         if (!answer.ok) throw new Error(String(answer.status));
+        const seen = answer.headers.get("X-Seen");
+        if (seen && form.elements.seen) form.elements.seen.value = seen;
         if (status) {
           const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
           status.textContent = (status.dataset.saved || "{time}").replace("{time}", clock.format(new Date()));

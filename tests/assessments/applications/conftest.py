@@ -45,7 +45,6 @@ ANSWERS = {
     "affects_people": True,
 }
 MODEL_FACTS = {
-    "format": "onnx",
     "differentiable": True,
     "inputs": [{"name": "input", "dtype": "float32", "shape": ["N", 64]}],
     "outputs": [{"name": "output", "dtype": "float32", "shape": ["N", 10]}],
@@ -62,7 +61,7 @@ def standard(db: None) -> Scheme:
     return Scheme.objects.get()
 
 
-def read_file(version: Any, person: Any, role: str, filename: str, facts: dict[str, Any]) -> Artifact:
+def read_file(version: Any, person: Any, role: str, filename: str, facts: dict[str, Any], kind: str) -> Artifact:
     """A file of the version whose inspection ended well."""
     artifact = add_artifact(
         version,
@@ -74,7 +73,7 @@ def read_file(version: Any, person: Any, role: str, filename: str, facts: dict[s
         person=person,
     )
     Artifact.objects.filter(pk=artifact.pk).update(
-        inspection="accepted", description={"summary": {"en": filename, "zh": filename}, "facts": facts, "warnings": []}
+        inspection="accepted", description={"summary": {"en": filename, "zh": filename}, "kind": kind, "facts": facts}
     )
     artifact.refresh_from_db()
     return artifact
@@ -84,10 +83,10 @@ def read_file(version: Any, person: Any, role: str, filename: str, facts: dict[s
 def version(vendor: Any, alice: Any) -> Any:
     system = create_system(organisation=vendor, actor=alice, name_en="Digit reader", name_zh="数字识别")
     made = create_version(system, actor=alice, label="1.0.0", intended_use="Reads digits on forms.")
-    read_file(made, alice, "model", "model.onnx", MODEL_FACTS)
-    read_file(made, alice, "test", "test.npz", {"format": "npz", "arrays": ARRAYS})
-    read_file(made, alice, "training", "training.npz", {"format": "npz", "arrays": ARRAYS})
-    read_file(made, alice, "evidence", "policy.pdf", {"format": "pdf"})
+    read_file(made, alice, "model", "model.onnx", MODEL_FACTS, "onnx")
+    read_file(made, alice, "test", "test.npz", {"arrays": ARRAYS}, "npz")
+    read_file(made, alice, "training", "training.npz", {"arrays": ARRAYS}, "npz")
+    read_file(made, alice, "evidence", "policy.pdf", {}, "pdf")
     return made
 
 
