@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from assessments.accounts.models import AccessGrant, Organisation, Person, Role
 from assessments.accounts.rules import organisations_of
@@ -65,7 +66,7 @@ class Case(Revised):
     class Outcome(models.TextChoices):
         PENDING = "pending", _("not decided yet")
         GRANTED = "granted", _("granted")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", pgettext_lazy("decision", "refused")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField(_("number"), max_length=30, unique=True)
@@ -359,7 +360,7 @@ class Decision(models.Model):
     """The decision (ISO/IEC 17065, 7.6) by somebody who did not evaluate."""
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="decision")
-    outcome = models.CharField(max_length=20, choices=[("granted", _("granted")), ("refused", _("refused"))])
+    outcome = models.CharField(max_length=20, choices=[("granted", _("granted")), ("refused", pgettext_lazy("decision", "refused"))])
     level = models.CharField(max_length=20, choices=Level, blank=True)
     reasons = models.TextField()
     decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="decisions")

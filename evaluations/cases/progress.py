@@ -35,7 +35,7 @@ def planned_runs(case: Case) -> list[PlannedRun]:
     """Every run of a case, counted or not, the newest plan and attempt first."""
     return list(
         PlannedRun.objects.filter(item__plan__case=case)
-        .select_related("run", "run__requested_by", "item__plan")
+        .select_related("run__superseded_by", "item__plan")
         .order_by("-item__plan__number", "item__method", "-run__requested_at")
     )
 
