@@ -48,9 +48,7 @@ def snapshot(**changes: Any) -> Snapshot:
             "not_demonstrated": [],
             "data_supplied_by_vendor": ["test"],
         },
-        "conditions": [
-            pair("Minor nonconformity DI-15 to be closed by 2027-02-20.", "一般不符合 DI-15 最迟于2027年2月20日关闭。")
-        ],
+        "conditions": [pair("Minor nonconformity DI-15: plan accepted.", "一般不符合 DI-15：整改计划已接受。")],
         "report": "C-2026-0007",
         "dates": {
             "decided": "2026-11-22",
@@ -60,7 +58,13 @@ def snapshot(**changes: Any) -> Snapshot:
         },
         "approver": pair("Rita", ""),
         "characteristics": [
-            {"code": code, "title": pair(*TITLES[code]), "beside": code == "GM", "tenths": tenths, "coverage": coverage()}
+            {
+                "code": code,
+                "title": pair(*TITLES[code]),
+                "beside": code == "GM",
+                "tenths": tenths,
+                "coverage": coverage(),
+            }
             for code, tenths in CHARACTERISTICS.items()
         ],
         "criteria": [criterion(code, number) for code in CHARACTERISTICS for number in (1, 2, 3)],

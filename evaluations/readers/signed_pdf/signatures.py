@@ -138,7 +138,7 @@ def _cms_facts(gap: bytes, content: list[bytes], trust: TrustBundle) -> tuple[st
         algorithm = _HASHES[info["digest_algorithm"]["algorithm"].native]
         serial = info["sid"].chosen["serial_number"].native
         fits = values["message_digest"][0].native == digest
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, UnicodeDecodeError):
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, x509.InvalidVersion, UnsupportedAlgorithm):
         return "", False, False
     named = next((c for c in embedded if c.serial_number == serial), None)
     for certificate in [*trust.signers, *(c for c in embedded if trust.is_ours(c))]:
@@ -164,4 +164,9 @@ def _verifies(certificate: x509.Certificate, signature: bytes, message: bytes, a
 
 
 def _name(certificate: x509.Certificate) -> str:
-    return certificate.subject.rfc4514_string()
+    """The subject's name, for people to read: foreign text, so only what can be printed, and not too long."""
+    try:
+        name = certificate.subject.rfc4514_string()
+    except ValueError:
+        return ""
+    return "".join(c for c in name if c.isprintable())[:300]
