@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 import zlib
 from typing import Any
@@ -18,6 +20,7 @@ from evaluations.readers.text import Text
 from evaluations.readers.text_encoding import decode
 
 MAX_TEXT = 20 * 2**20
+SIGNATURE_BYTES = 64
 _MAX_RECORD = 50_000
 _MAX_STREAM = 8 * 2**20
 _ACTIVE = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/OpenAction")
@@ -51,6 +54,24 @@ def describe_json(data: bytes, filename: str) -> Description:
         ),
         {"entries": count, "size": len(data)},
     )
+
+
+def describe_signature(data: bytes, filename: str) -> Description:
+    """An Ed25519 signature of a delivery record: 64 bytes (RFC 8032), raw or as base64."""
+    try:
+        raw = data if len(data) == SIGNATURE_BYTES else base64.b64decode(data[:200].strip(), validate=True)
+    except binascii.Error:
+        raw = b""
+    if len(raw) != SIGNATURE_BYTES or len(data) > 200:
+        raise Refused(
+            Text(
+                en="This is no Ed25519 signature: 64 bytes are expected, raw or as base64.",
+                zh="这不是 Ed25519 签名：应为 64 字节的原始数据或其 base64 编码。",
+            ),
+            filename,
+        )
+    summary = one_line(["Ed25519 signature", size_text(len(data))], ["Ed25519 签名", size_text(len(data))])
+    return Description("signature", summary, {"algorithm": "ed25519", "size": len(data)})
 
 
 def describe_text(data: bytes, filename: str) -> Description:

@@ -32,6 +32,7 @@ DESCRIBERS: dict[str, Callable[[bytes, str], Description]] = {
     ".jpg": documents.describe_picture,
     ".jpeg": documents.describe_picture,
     ".svg": documents.describe_svg,
+    ".sig": documents.describe_signature,
 }
 
 
