@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 a fault, 2 wrong use, a taken port or a demo that runs alr
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import time
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         except serving.AlreadyRunning as other:
             raise CommandError(f"A demo already works in {other}; stop it first.", returncode=2) from None
         signal.signal(signal.SIGTERM, _interrupt)
+        _keep_log_apart(settings.VAR / "logs")
         group = Group()
         try:
             self._run(group, port, options)
@@ -124,6 +126,14 @@ class Command(BaseCommand):
         while True:
             group.check()
             time.sleep(0.5)
+
+
+def _keep_log_apart(folder: Path) -> None:
+    """The terminal shows the steps; what the services log goes to a file beside the other processes' logs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream((folder / "demo.log").open("a", encoding="utf-8"))
 
 
 def _interrupt(*_: Any) -> None:
