@@ -1,4 +1,4 @@
-"""Findings, hand-over, review and decision: nothing is skipped, nothing lifts a failed gate, nobody decides on own work."""
+"""Findings, hand-over, review, decision: no step is skipped, no failed gate lifted, nobody decides on own work."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_hand_over_names_all_that_is_missing(who: Any) -> None:
     with pytest.raises(ValidationError, match="without a text: RC-10"):
         reporting.hand_to_review(case, actor=who.lead)
     write(case, who, "RC-10")
-    with pytest.raises(ValidationError, match="has not been told|not been told"):
+    with pytest.raises(ValidationError, match="not been told"):
         reporting.hand_to_review(case, actor=who.lead)
     findings.tell_client(case, actor=who.lead)
     with pytest.raises(PermissionDenied):
