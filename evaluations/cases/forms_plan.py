@@ -55,7 +55,7 @@ class ParametersForm(forms.Form):
 
 
 def _field(parameter: Parameter, value: Any) -> forms.Field:
-    about = {"label": in_language(parameter.title), "help_text": _help(parameter)}
+    about: dict[str, Any] = {"label": in_language(parameter.title), "help_text": _help(parameter)}
     if parameter.kind == "boolean":
         return forms.BooleanField(required=False, initial=value, **about)
     if parameter.kind == "choice":

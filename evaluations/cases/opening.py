@@ -75,7 +75,7 @@ def _admitting_lead(application: Application) -> Person | None:
         .order_by("-sequence")
         .first()
     )
-    person = Person.objects.filter(pk=entry.actor, is_active=True).first() if entry else None
+    person = Person.objects.filter(pk=entry.actor, is_active=True).first() if entry and entry.actor else None
     if person is None or not has_role(person, Role.LEAD_EVALUATOR, application.body_id):
         return None
     return None if has_interest_in(person, application.organisation_id) else person

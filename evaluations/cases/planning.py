@@ -153,7 +153,7 @@ def edit_test(
 
 def digest_of(layout: Layout, tests: list[PlannedTest]) -> str:
     """SHA-256 over all that an approval would freeze, so that nobody approves what they did not see."""
-    content = {
+    content: dict[str, Any] = {
         "profile": layout.profile,
         "applicability": layout.applicability,
         "manifest": layout.manifest,

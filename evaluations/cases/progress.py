@@ -63,7 +63,11 @@ def adopt_repeats() -> int:
     The room below repeats a run without knowing what it belongs to; the plan finds it. Safe to call at any time.
     """
     adopted = 0
-    repeats = Run.objects.filter(planned=None, supersedes__planned__isnull=False).order_by("requested_at")
+    repeats = (
+        Run.objects.filter(planned=None, supersedes__planned__isnull=False)
+        .select_related("supersedes")
+        .order_by("requested_at")
+    )
     while found := list(repeats[:100]):
         for run in found:
             _adopt(run)
@@ -73,7 +77,7 @@ def adopt_repeats() -> int:
 
 @transaction.atomic
 def _adopt(run: Run) -> None:
-    before = PlannedRun.objects.get(run_id=run.supersedes_id)
+    before = PlannedRun.objects.get(run=run.supersedes)
     # Of a plan that was superseded, no run counts any more.
     counts = bool(PlannedRun.objects.filter(pk=before.pk, counted=True).update(counted=False))
     PlannedRun.objects.get_or_create(run=run, defaults={"item": before.item, "counted": counts})

@@ -68,9 +68,9 @@ def _sections(case: Case, refused: dict[str, AssignForm], *, may_assign: bool) -
     return sections
 
 
-def _own_assignment(request: HttpRequest, pk: int) -> Assignment:
+def _own_assignment(person: Any, pk: int) -> Assignment:
     """An open assignment of the person's own; before they sign, this page is all they see of the case."""
-    rows = Assignment.objects.filter(person_id=request.user.pk, ended_at=None)
+    rows = Assignment.objects.filter(person=person, ended_at=None)
     return get_object_or_404(
         rows.select_related("case__application__organisation", "case__application__version__system", "case__body"),
         pk=pk,
@@ -81,7 +81,7 @@ def _own_assignment(request: HttpRequest, pk: int) -> Assignment:
 @require_http_methods(["GET", "HEAD", "POST"])
 def statement(request: HttpRequest, pk: int) -> HttpResponse:
     """Read the statement on interests and sign it."""
-    row = _own_assignment(request, pk)
+    row = _own_assignment(request.user, pk)
     errors: list[str] = []
     if request.method == "POST":
         try:
@@ -107,7 +107,7 @@ def _to_case(case: Case, request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def recuse(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _own_assignment(request, pk)
+    row = _own_assignment(request.user, pk)
     form = RecusalForm(request.POST)
     if form.is_valid():
         try:

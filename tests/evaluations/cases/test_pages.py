@@ -26,6 +26,11 @@ def who() -> cases.People:
     return cases.people()
 
 
+@pytest.fixture
+def outsiders(charlie: Any, other_lead: Any, regulator: Any, administrator: Any) -> list[Any]:
+    return [charlie, other_lead, regulator, administrator]
+
+
 def client_of(person: Any) -> Client:
     client = Client()
     if person is not None:
@@ -42,14 +47,12 @@ def post(sender: Any, name: str, *arguments: Any, **data: Any) -> Any:
 
 
 @pytest.mark.parametrize("page", READ)
-def test_who_reads_a_case(
-    who: Any, page: str, charlie: Any, other_lead: Any, regulator: Any, administrator: Any
-) -> None:
+def test_who_reads_a_case(who: Any, page: str, outsiders: list[Any]) -> None:
     case = cases.staffed_case(who)
     outside = cases.person("Ella", who.body, "evaluator")
     for person in (who.lead, *who.evaluators):
         assert get(person, page, case.pk).status_code == 200
-    for person in (who.applicant, who.reviewer, outside, charlie, other_lead, regulator, administrator):
+    for person in (who.applicant, who.reviewer, outside, *outsiders):
         assert get(person, page, case.pk).status_code == 404
     for pk in (case.pk, uuid4()):
         answer = get(None, page, pk)
@@ -222,7 +225,7 @@ def test_every_page_is_chinese_in_chinese(who: Any, stage: str) -> None:
 
 def english_sentences(html: str) -> list[str]:
     """Pieces of visible text with five or more English words in a row; titles of systems are shorter."""
-    text = re.sub(r"<(script|style)[^>]*>.*?</\1>", " ", html, flags=re.S)
+    text = re.sub(r"<(script|style)[^>]*>.*?</\1>", " ", html, flags=re.DOTALL)
     pieces = [piece.strip() for piece in re.sub(r"<[^>]+>", "\n", text).split("\n")]
     return [piece for piece in pieces if re.search(r"(?:[A-Za-z’']+ ){4}[A-Za-z]+", piece)]
 
