@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,16 +14,28 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 
+from assessments.ledger.services import append
+
 from .models import Person, Token
 
 PREFIX = "tap_"
 
 
+@transaction.atomic
 def make_token(person: Person, name: str, *, expires_at: Any = None) -> str:
     """Make a token and return its secret; it cannot be read again."""
     secret = PREFIX + secrets.token_urlsafe(32)
-    Token.objects.create(person=person, name=name, digest=digest(secret), expires_at=expires_at)
+    token = Token.objects.create(person=person, name=name, digest=digest(secret), expires_at=expires_at)
+    append(person, "token_made", actor=person, details={"token": token.pk})
     return secret
+
+
+@transaction.atomic
+def revoke_token(token: Token) -> None:
+    """End a token at once."""
+    key, person = token.pk, token.person
+    token.delete()
+    append(person, "token_revoked", actor=person, details={"token": key})
 
 
 def digest(secret: str) -> str:
