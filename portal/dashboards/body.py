@@ -60,7 +60,7 @@ def cases_section(facts: list[Facts]) -> Section:
         "cases",
         _("Cases under way"),
         Empty(_("No case under way"), _("A case opens when both parties have signed the agreement.")),
-        (_("Case"), _("System and client"), _("State"), _("What comes next"), _("Open")),
+        (_("Case"), _("System and client"), _("State"), _("What comes next"), _("Open for")),
         rows,
         more=(reverse("cases:board"), _("All cases")),
     )

@@ -88,7 +88,7 @@ def _leading(row: Facts, person: Any) -> Iterator[Task]:
 
 
 def _settling(row: Facts, line: str) -> Iterator[Task]:
-    settlement, findings = (reverse(f"cases:{page}", args=[row.case.pk]) for page in ("settlement", "findings"))
+    settlement, report = (reverse(f"cases:{page}", args=[row.case.pk]) for page in ("settle", "report"))
     differing, tested = len(row.differing), row.runs_ended == len(row.runs) and not row.runs_to_repeat
     if differing:
         text = ngettext("Scores differ on %(count)d criterion", "Scores differ on %(count)d criteria", differing)
@@ -97,7 +97,7 @@ def _settling(row: Facts, line: str) -> Iterator[Task]:
         text = ngettext("%(count)d criterion can be settled", "%(count)d criteria can be settled", row.unsettled)
         yield Task(text % {"count": row.unsettled}, line, settlement, _("Settle"))
     elif row.scores_complete and tested and not row.told(Finding.Status.OPEN) + row.told(Finding.Status.ANSWERED):
-        yield Task(_("All criteria are settled: finish the findings and hand over"), line, findings, _("Findings"))
+        yield Task(_("All criteria are settled: check findings and report, then hand over"), line, report, _("Report"))
 
 
 def _figures(bodies: list[Any]) -> Section:

@@ -93,7 +93,7 @@ def _findings(mine: list[Any]) -> Iterator[Task]:
             text % {"count": len(findings)},
             about(case.application.number, case.application.version),
             reverse("cases:client", args=[case_id]),
-            _("Answer"),
+            _("Answer them"),
             since=findings[0].told_at,
         )
 
