@@ -16,6 +16,7 @@ from .assessing import assess_case
 from .assignment import sync_grants
 from .findings import nonconformities, untold, without_text
 from .models import Case, Finding
+from .progress import adopt_repeats
 from .report import digest_of, report_json
 from .settling import rows_of, unsettled
 from .workflow import WORKFLOW
@@ -47,6 +48,8 @@ def hand_to_review(case: Case, *, actor: Any) -> None:
     """
     if not actor.has_perm("cases.lead_case", case):
         raise PermissionDenied
+    # A repeat that somebody asked for a moment ago counts already: what it replaces must not be frozen.
+    adopt_repeats()
     problems = hindrances(case, actor) if case.status == Case.Status.EVALUATING else []
     if problems:
         raise ValidationError(problems)
