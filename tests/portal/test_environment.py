@@ -20,7 +20,7 @@ def settings_read() -> set[str]:
 
 
 def test_every_setting_is_documented() -> None:
-    documented = set(re.findall(r"`([A-Z_]+)`", (ROOT / "docs/settings.md").read_text(encoding="utf-8")))
+    documented = set(re.findall(r"`([A-Z0-9_]+)`", (ROOT / "docs/settings.md").read_text(encoding="utf-8")))
     assert settings_read() - documented == set()
 
 
