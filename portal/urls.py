@@ -18,6 +18,7 @@ api_urlpatterns: list[Any] = [
     path("", include("portal.registry.api")),
 ]
 
+handler500 = "portal.operations.views.server_error"
 urlpatterns = [
     path("", include("portal.registry.urls")),
     path("", include("portal.operations.urls")),

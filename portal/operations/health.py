@@ -7,6 +7,7 @@ from tempfile import TemporaryFile
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from kombu.exceptions import OperationalError
 
 from portal.celery import app
 
@@ -35,7 +36,7 @@ def _queue() -> str:
     try:
         with queue:
             queue.ensure_connection(max_retries=1, timeout=2)
-    except (OSError, *queue.connection_errors):
+    except (OSError, OperationalError, *queue.connection_errors):
         return UNAVAILABLE
     return OK
 
