@@ -24,8 +24,11 @@ class Ended(Exception):
     """A process of the group ended by itself: the group cannot go on."""
 
 
-def die_with_parent(parent: int, number: int = signal.SIGTERM) -> Callable[[], None]:
-    """What a child runs before its program: be ended by signal `number` when the parent goes, even by kill -9."""
+def die_with_parent(parent: int, number: int = signal.SIGQUIT) -> Callable[[], None]:
+    """What a child runs before its program: be ended by signal `number` when the parent goes, even by kill -9.
+
+    SIGQUIT is what servers and workers take as: end at once, do not finish your work first.
+    """
 
     def ask() -> None:
         _libc.prctl(PR_SET_PDEATHSIG, number)

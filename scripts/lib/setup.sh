@@ -106,15 +106,19 @@ install_locked() {
   rm -f "$log"
 }
 
-# Takes out what only developers of those packages need, so that the whole stays below 700 MB.
+# Takes out what only developers of those packages need, and the network parts of pyarrow (its file formats stay),
+# so that the whole stays below 700 MB.
 prune_environment() {
   local packages; packages=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("platlib"))')
-  "$venv/bin/python" -m pip uninstall -q -y --disable-pip-version-check pip setuptools
+  "$venv/bin/python" -m pip uninstall -q -y --disable-pip-version-check pip setuptools 2>/dev/null
   local name
   for name in numpy scipy sklearn skops pyarrow onnx pandas; do
-    [ -d "$packages/$name" ] && find "$packages/$name" -depth -type d -name tests -exec rm -rf {} +
+    [ -d "$packages/$name" ] || continue
+    find "$packages/$name" -depth -type d -name tests -exec rm -rf {} +
+    find "$packages/$name" -type f \( -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.h' -o -name '*.cpp' \) -delete
   done
   rm -rf "$packages/pyarrow/include" "$packages/pyarrow/src" "$packages/numpy/_core/include" "$packages/onnx/backend/test"
+  rm -f "$packages"/pyarrow/{libarrow_flight,libarrow_substrait,libarrow_s3,_flight,_substrait,_s3fs}.*
 }
 
 # Compiles the message catalogues, which are kept as text only.
