@@ -92,7 +92,13 @@ class Case(Revised):
             models.CheckConstraint(
                 condition=models.Q(
                     status__in=[
-                        "planning", "plan_approved", "evaluating", "in_review", "recommended", "decided", "closed",
+                        "planning",
+                        "plan_approved",
+                        "evaluating",
+                        "in_review",
+                        "recommended",
+                        "decided",
+                        "closed",
                     ]
                 ),
                 name="case_status_is_known",
@@ -251,9 +257,7 @@ class Score(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["case", "criterion", "evaluator"], name="one_score_of_an_evaluator"),
-            models.CheckConstraint(
-                condition=models.Q(points=None) | models.Q(points__lte=5), name="score_is_0_to_5"
-            ),
+            models.CheckConstraint(condition=models.Q(points=None) | models.Q(points__lte=5), name="score_is_0_to_5"),
         ]
 
 
@@ -299,7 +303,7 @@ class Settlement(models.Model):
 
 
 class Finding(models.Model):
-    """What the evaluators found on a criterion. Whether it is major or minor is derived from the score, never stored."""
+    """What the evaluators found on a criterion. Whether it is major or minor follows from the score and is not stored."""
 
     class Kind(models.TextChoices):
         NONCONFORMITY = "nonconformity", _("nonconformity")
@@ -360,7 +364,9 @@ class Decision(models.Model):
     """The decision (ISO/IEC 17065, 7.6) by somebody who did not evaluate."""
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="decision")
-    outcome = models.CharField(max_length=20, choices=[("granted", _("granted")), ("refused", pgettext_lazy("decision", "refused"))])
+    outcome = models.CharField(
+        max_length=20, choices=[("granted", _("granted")), ("refused", pgettext_lazy("decision", "refused"))]
+    )
     level = models.CharField(max_length=20, choices=Level, blank=True)
     reasons = models.TextField()
     decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="decisions")
