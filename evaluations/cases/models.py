@@ -303,7 +303,7 @@ class Settlement(models.Model):
 
 
 class Finding(models.Model):
-    """What the evaluators found on a criterion. Whether it is major or minor follows from the score and is not stored."""
+    """What the evaluators found on a criterion. Whether it is major or minor follows from the score, never stored."""
 
     class Kind(models.TextChoices):
         NONCONFORMITY = "nonconformity", _("nonconformity")
