@@ -118,7 +118,7 @@ prune_environment() {
     find "$packages/$name" -type f \( -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.h' -o -name '*.cpp' \) -delete
   done
   rm -rf "$packages/pyarrow/include" "$packages/pyarrow/src" "$packages/numpy/_core/include" "$packages/onnx/backend/test"
-  rm -f "$packages"/pyarrow/{libarrow_flight,libarrow_substrait,libarrow_s3,_flight,_substrait,_s3fs}.*
+  rm -f "$packages"/pyarrow/{libarrow_flight,libarrow_s3,_flight,_s3fs}.*
 }
 
 # Compiles the message catalogues, which are kept as text only.
