@@ -59,11 +59,16 @@ function prepareAutosave(root) {
     const status = form.querySelector("[data-autosave-status]");
     let timer = 0;
     let dirty = false;
-    let sending = false;
-    const save = async (leaving) => {
+    let sending = null;
+    const save = (leaving) => {
       if (!dirty || (sending && !leaving)) return;
       dirty = false;
-      sending = true;
+      sending = send(leaving).then((saved) => {
+        sending = null;
+        if (saved && dirty) changed();
+      });
+    };
+    const send = async (leaving) => {
       try {
         const answer = await fetch(form.dataset.autosave || form.action, {
           method: "POST",
@@ -79,11 +84,12 @@ function prepareAutosave(root) {
           const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
           status.textContent = (status.dataset.saved || "{time}").replace("{time}", clock.format(new Date()));
         }
+        return true;
       } catch {
         dirty = true;
         if (status) status.textContent = status.dataset.failed || "";
+        return false;
       }
-      sending = false;
     };
     const changed = () => {
       dirty = true;
@@ -92,9 +98,17 @@ function prepareAutosave(root) {
     };
     form.addEventListener("input", changed);
     form.addEventListener("change", changed);
-    form.addEventListener("submit", () => {
+    form.addEventListener("submit", (event) => {
       dirty = false;
       clearTimeout(timer);
+      if (!sending) return;
+      // What is on its way is awaited: it would change what this form says it has seen.
+      event.preventDefault();
+      sending.then(() => {
+        dirty = false;
+        clearTimeout(timer);
+        form.requestSubmit(event.submitter);
+      });
     });
     window.addEventListener("pagehide", () => save(true));
     form.removeAttribute("data-autosave");
