@@ -1,4 +1,4 @@
-"""Messages that a development portal keeps in a folder, read back so that sign-up can be completed without a mail server."""
+"""Messages that a development portal keeps in a folder, read back so that sign-up can be completed without mail."""
 
 from __future__ import annotations
 

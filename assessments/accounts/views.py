@@ -22,11 +22,17 @@ from .tokens import make_token, revoke_token
 FRESH = "fresh_token"
 
 
+def fresh_person(request: HttpRequest) -> Person:
+    """Who is signed in, read anew: a form that is refused must not change the person shown in the header."""
+    person: Any = request.user
+    return Person.objects.get(pk=person.pk)
+
+
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
-    person = Person.objects.get(pk=request.user.pk)
+    person = fresh_person(request)
     form = DetailsForm(request.POST if request.method == "POST" else None, instance=person)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -41,7 +47,7 @@ def account(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, *, form: Any = None, token_form: Any = None) -> HttpResponse:
     person = request.user
     context = {
-        "form": form or DetailsForm(instance=Person.objects.get(pk=person.pk)),
+        "form": form or DetailsForm(instance=fresh_person(request)),
         "token_form": token_form or TokenForm(prefix="token"),
         "memberships": person.memberships.select_related("organisation").order_by("organisation__name_en", "role"),  # type: ignore[union-attr]
         "tokens": Token.objects.filter(person=person.pk).order_by("-created_at"),
@@ -58,7 +64,7 @@ def token_make(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST, prefix="token")
     if not form.is_valid():
         return _page(request, token_form=form)
-    person = Person.objects.get(pk=request.user.pk)
+    person = fresh_person(request)
     request.session[FRESH] = make_token(person, form.cleaned_data["name"], expires_at=form.expires_at())
     return redirect("accounts:account")
 

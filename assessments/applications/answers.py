@@ -7,15 +7,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from assessments.accounts.models import in_reader_language
+from assessments.presentation.figures import joined
 
 from .declared import form_values
 from .forms import DeclarationsForm
 from .models import Application
-from .schema_form import DeclaredForm
+from .schema_form import METRICS, DeclaredForm
 from .steps import STEPS, declared_facts, edition_of, evidence_of
 from .tasklist import step_address
 
 Pair = tuple[Any, Any]
+METRIC_NAMES = dict(METRICS)
 
 
 def answers_of(application: Application) -> list[dict[str, Any]]:
@@ -39,7 +41,11 @@ def answers_of(application: Application) -> list[dict[str, Any]]:
 
 
 def _yes_no(value: Any) -> Any:
-    return {True: _("Yes"), False: _("No"), None: ""}.get(value, value) if value is None or isinstance(value, bool) else value
+    return (
+        {True: _("Yes"), False: _("No"), None: ""}.get(value, value)
+        if value is None or isinstance(value, bool)
+        else value
+    )
 
 
 def _profile(application: Application) -> list[Pair]:
@@ -79,13 +85,14 @@ def _model(application: Application) -> list[Pair]:
     test = (schema.get("data") or {}).get("test") or {}
     for key, title in (("features", _("Model inputs")), ("sensitive", _("Sensitive attributes"))):
         if test.get(key):
-            pairs.append((title, ", ".join(entry["name"] for entry in test[key])))
+            pairs.append((title, joined(entry["name"] for entry in test[key])))
     for key, title in (("identifiers", _("Columns that identify a record")), ("personal", _("Personal information"))):
         if test.get(key):
-            pairs.append((title, ", ".join(test[key])))
+            pairs.append((title, joined(test[key])))
     for claim in schema.get("claims") or []:
-        least = _(", at least %(least)s") % {"least": claim["minimum"]} if "minimum" in claim else ""
-        pairs.append((_("Claim"), f"{claim['metric']} {claim['value']}{least}"))
+        text = _("%(metric)s %(value)s, at least %(least)s") if "minimum" in claim else _("%(metric)s %(value)s")
+        metric = METRIC_NAMES.get(claim["metric"], claim["metric"])
+        pairs.append((_("Claim"), text % {"metric": metric, "value": claim["value"], "least": claim.get("minimum")}))
     return pairs
 
 

@@ -53,8 +53,9 @@ class ApplicationSerializer(serializers.ModelSerializer[Application]):
     class Meta:
         model = Application
         fields = [
-            "id", "number", "version", "status", "revision", "scheme", "edition", "target_level", "body", "declarations",
-            "profile", "schema", "tier", "admission_reason", "submitted_at", "admitted_at", "missing", "next",
+            "id", "number", "version", "status", "revision", "scheme", "edition", "target_level", "body",
+            "declarations", "profile", "schema", "tier", "admission_reason", "submitted_at", "admitted_at",
+            "missing", "next",
         ]  # fmt: skip
         read_only_fields = fields
 

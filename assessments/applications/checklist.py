@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from assessments.presentation.figures import joined
 from assessments.systems.models import Artifact
 from assessments.systems.services import current_artifacts
 
@@ -43,7 +44,7 @@ def _files(application: Application) -> Check:
     counts = {"readable": readable, "total": len(files)}
     found = _("%(readable)d of %(total)d files were readable.") % counts
     if warned:
-        found += " " + _("With warnings: %(names)s.") % {"names": ", ".join(warned)}
+        found += " " + _("With warnings: %(names)s.") % {"names": joined(warned)}
     return Check(_("Files"), found, "attention" if warned or readable < len(files) else "passed")
 
 
@@ -53,18 +54,22 @@ def _evidence(application: Application) -> Check:
     without = [criterion.code for criterion in asked if criterion.code not in given]
     found = _("Given for %(given)d of %(asked)d criteria.") % {"given": len(asked) - len(without), "asked": len(asked)}
     if without:
-        found += " " + _("None for: %(codes)s.") % {"codes": ", ".join(without)}
+        found += " " + _("None for: %(codes)s.") % {"codes": joined(without)}
     return Check(_("Evidence"), found, "attention" if without else "passed")
 
 
 def _limits(application: Application) -> list[Check]:
     generative = application.declarations.get("generative") is True
-    found = _("Declared as generative: this edition does not cover it; decline.") if generative else _("Not generative.")
+    found = (
+        _("Declared as generative: this edition does not cover it; decline.") if generative else _("Not generative.")
+    )
     checks = [Check(_("Within the edition"), found, "failed" if generative else "passed")]
     others = Application.objects.filter(version=application.version_id, status__in=HANDED_IN)
     count = others.exclude(pk=application.pk).count()
     if count:
-        text = ngettext("%(count)d other application for this version.", "%(count)d other applications for this version.", count)
+        text = ngettext(
+            "%(count)d other application for this version.", "%(count)d other applications for this version.", count
+        )
         checks.append(Check(_("Other applications"), text % {"count": count}, "attention"))
     return checks
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assessments.systems.models import Artifact, SystemVersion
@@ -19,9 +19,7 @@ class ReadFiles:
 
     def __init__(self, version: SystemVersion) -> None:
         accepted = {
-            file.role: file
-            for file in current_artifacts(version)
-            if file.inspection == Artifact.Inspection.ACCEPTED
+            file.role: file for file in current_artifacts(version) if file.inspection == Artifact.Inspection.ACCEPTED
         }
         self.model = _facts(accepted.get(Artifact.Role.MODEL))
         data = accepted.get(Artifact.Role.TEST) or accepted.get(Artifact.Role.PREDICTIONS)
@@ -149,8 +147,8 @@ def column_values(schema: Mapping[str, Any], files: ReadFiles) -> list[dict[str,
 def schema_from(
     held: Mapping[str, Any],
     values: Mapping[str, Any],
-    columns: list[Mapping[str, Any]],
-    claims: list[Mapping[str, Any]],
+    columns: Sequence[Mapping[str, Any]],
+    claims: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """The schema that the form's values declare; what the form does not show stays as it was held."""
     data = dict(held.get("data") or {})
@@ -184,7 +182,7 @@ def _model(held: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]
     )
 
 
-def _data(held: Mapping[str, Any], values: Mapping[str, Any], columns: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _data(held: Mapping[str, Any], values: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     prediction: Any = values.get("prediction")
     if prediction and values.get("prediction_above") is not None:
         prediction = {"column": prediction, "above": values["prediction_above"]}
@@ -192,12 +190,17 @@ def _data(held: Mapping[str, Any], values: Mapping[str, Any], columns: list[Mapp
     entry = {**held, **named, "prediction": prediction}
     if columns:
         entry["features"] = [_feature(row) for row in columns if row.get("is_input")]
-        entry["sensitive"] = [
-            _kept({"name": row["name"], "cuts": row.get("cuts")}) for row in columns if row.get("sensitive")
-        ]
+        # In the order in which they were declared, new ones last: reports follow it.
+        order = [attribute["name"] for attribute in held.get("sensitive") or []]
+        marked = sorted((row for row in columns if row.get("sensitive")), key=lambda row: _rank(order, row["name"]))
+        entry["sensitive"] = [_kept({"name": row["name"], "cuts": row.get("cuts")}) for row in marked]
         entry["identifiers"] = [row["name"] for row in columns if row.get("identifier")]
         entry["personal"] = [row["name"] for row in columns if row.get("personal")]
     return _kept(entry)
+
+
+def _rank(order: list[str], name: str) -> int:
+    return order.index(name) if name in order else len(order)
 
 
 def _feature(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -110,9 +110,11 @@ class BodyForm(StepForm):
         body: Any = self.fields["body"]
         body.empty_label = None
         # A body without a lead evaluator could not admit anything.
-        body.queryset = Organisation.objects.filter(
-            kind=Organisation.Kind.BODY, memberships__role=Role.LEAD_EVALUATOR
-        ).distinct().order_by("name_en")
+        body.queryset = (
+            Organisation.objects.filter(kind=Organisation.Kind.BODY, memberships__role=Role.LEAD_EVALUATOR)
+            .distinct()
+            .order_by("name_en")
+        )
 
     def save(self, actor: Any, seen: str) -> None:
         services.choose_body(self.application, actor=actor, body=self.cleaned_data["body"], seen=seen)
@@ -136,9 +138,7 @@ class EvidenceForm(StepForm):
     def __init__(self, application: Application, criterion: Criterion, data: Any = None) -> None:
         self.criterion = criterion
         held = application.evidence.filter(criterion=criterion.code).first()
-        initial = (
-            {"explanation": held.explanation, "artifact": held.artifact_id, "page": held.page} if held else {}
-        )
+        initial = {"explanation": held.explanation, "artifact": held.artifact_id, "page": held.page} if held else {}
         super().__init__(application, data, initial=initial)
         document: Any = self.fields["artifact"]
         document.queryset = Artifact.objects.filter(

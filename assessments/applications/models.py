@@ -93,7 +93,14 @@ class Application(Revised):
             models.CheckConstraint(
                 condition=models.Q(
                     status__in=[
-                        "draft", "submitted", "returned", "declined", "admitted", "agreed", "concluded", "withdrawn",
+                        "draft",
+                        "submitted",
+                        "returned",
+                        "declined",
+                        "admitted",
+                        "agreed",
+                        "concluded",
+                        "withdrawn",
                     ]
                 ),
                 name="application_status_is_known",

@@ -37,9 +37,7 @@ def was_handed_in(person: Any, application: Application) -> bool:
     return application.status != Application.Status.DRAFT
 
 
-rules.add_perm(
-    "applications.view_application", is_applicant | (is_lead_of_body & was_handed_in) | is_open_application
-)
+rules.add_perm("applications.view_application", is_applicant | (is_lead_of_body & was_handed_in) | is_open_application)
 rules.add_perm("applications.edit_application", is_applicant)
 rules.add_perm("applications.submit_application", is_applicant)
 rules.add_perm("applications.withdraw_application", is_applicant)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from . import services
 from .declared import ReadFiles, column_values, form_values, proposed_schema, schema_from
@@ -25,7 +26,7 @@ KINDS = [
 ]
 LAYOUTS = [("", "–"), ("flat", _("flat: one row of values")), ("NCHW", "NCHW"), ("NHWC", "NHWC")]
 TYPES = [
-    ("numeric", _("number")),
+    ("numeric", pgettext_lazy("type of data", "number")),
     ("integer", _("whole number")),
     ("categorical", _("category")),
     ("boolean", _("yes or no")),
@@ -130,20 +131,30 @@ class DeclaredForm(forms.Form):
     )
     threshold = number(_("Threshold"), help_text=_("Two classes: from which score on the positive class is chosen."))
     input_name = forms.CharField(
-        label=_("Name of the input tensor"), required=False, max_length=200, help_text=_("Only where there are several.")
+        label=_("Name of the input tensor"),
+        required=False,
+        max_length=200,
+        help_text=_("Only where there are several."),
     )
     output_name = forms.CharField(
-        label=_("Name of the output tensor"), required=False, max_length=200, help_text=_("Only where there are several.")
+        label=_("Name of the output tensor"),
+        required=False,
+        max_length=200,
+        help_text=_("Only where there are several."),
     )
     lower_is_better = forms.BooleanField(label=_("The lowest output wins, as with a distance"), required=False)
     layout = forms.ChoiceField(label=_("Layout of the input"), choices=LAYOUTS, required=False)
-    shape = NumbersField(label=_("Shape of one sample"), whole=True, help_text=_("For example 1, 8, 8; without the batch."))
+    shape = NumbersField(
+        label=_("Shape of one sample"), whole=True, help_text=_("For example 1, 8, 8; without the batch.")
+    )
     scale = number(_("Scale"), help_text=_("A raw value x is fed as (x · scale − mean) / deviation."))
     mean = NumbersField(label=_("Mean"), help_text=_("One, or one for each channel or feature."))
     std = NumbersField(label=_("Deviation"), help_text=_("One, or one for each channel or feature."))
     lowest = number(_("Lowest raw value"))
     highest = number(_("Highest raw value"))
-    grid = number(_("Step between raw values"), min_value=0, help_text=_("1 for whole grey levels; empty if continuous."))
+    grid = number(
+        _("Step between raw values"), min_value=0, help_text=_("1 for whole grey levels; empty if continuous.")
+    )
     label = forms.CharField(label=_("Column or array of true answers"), required=False, max_length=200)
     favourable = forms.CharField(
         label=_("Favourable answer"),
@@ -238,7 +249,8 @@ class SchemaForm:
 
     def is_valid(self) -> bool:
         # Each part is asked, so that all errors are shown at once.
-        return all([part.is_valid() for part in self.parts])
+        valid = [part.is_valid() for part in self.parts]
+        return all(valid)
 
     def add_error(self, field: str | None, error: Any) -> None:
         self.fields_form.add_error(field if field in self.fields_form.fields else None, error)

@@ -237,12 +237,15 @@ def _check_admissible(application: Application, tier: Tier) -> None:
     if application.declarations.get("generative"):
         raise ValidationError(_("This edition does not cover generative systems. Decline the application."))
     tiers = application.scheme.content["tiers"] if application.scheme else []
-    refused = next((row.get("facts_refused", {}) for row in tiers if row["code"] == tier), {})
+    refused: dict[str, Any] = next((row.get("facts_refused", {}) for row in tiers if row["code"] == tier), {})
     profile = profile_of(application)
     for fact, values in refused.items():
         if profile.get(fact) in values:
             raise ValidationError(
-                _("At this tier the profile cannot say “%(fact)s: %(value)s”. Return the application to have it corrected."),
+                _(
+                    "At this tier the profile cannot say “%(fact)s: %(value)s”. "
+                    "Return the application to have it corrected."
+                ),
                 params={"fact": fact, "value": profile[fact]},
             )
 
@@ -265,7 +268,10 @@ def sign_agreement(application: Application, *, actor: Any) -> None:
 
 @transaction.atomic
 def countersign(application: Application, *, actor: Any) -> None:
-    """The body signs after the vendor, which makes the agreement. Raises PermissionDenied, ValidationError, Conflict."""
+    """The body signs after the vendor, which makes the agreement.
+
+    Raises PermissionDenied, ValidationError or Conflict.
+    """
     if not actor.has_perm("applications.countersign_agreement", application):
         raise PermissionDenied
     agreement = Agreement.objects.filter(application=application).first()

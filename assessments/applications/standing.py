@@ -67,7 +67,10 @@ def standing_of(application: Application) -> Standing:
         S.SUBMITTED: Standing(
             _("The application was submitted; the version is frozen meanwhile."),
             body,
-            _("The body checks that it is complete and that it can evaluate it; it admits, returns or declines, with reasons."),
+            _(
+                "The body checks that it is complete and that it can evaluate it; "
+                "it admits, returns or declines, with reasons."
+            ),
         ),
         S.RETURNED: Standing(
             _("The body returned the application; the reasons stand below. You can change it again."),
@@ -82,7 +85,9 @@ def standing_of(application: Application) -> Standing:
             body,
             _("The body plans and carries out the evaluation, and tells you all nonconformities before the decision."),
         ),
-        S.CONCLUDED: Standing(_("The evaluation is concluded: a decision was made."), "", _("The decision stands in the case.")),
+        S.CONCLUDED: Standing(
+            _("The evaluation is concluded: a decision was made."), "", _("The decision stands in the case.")
+        ),
         S.WITHDRAWN: Standing(_("The application was withdrawn."), "", _("You may apply again at any time.")),
     }
     return rows[S(application.status)]

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from .models import Tier
@@ -14,11 +13,11 @@ from .models import Tier
 
 @dataclass(frozen=True)
 class Question:
-    """One step of the path: a yes leads to `tier`, a no to the next question."""
+    """One step of the path: a yes leads to `tier`, a no to the next question; text and hint are lazy translations."""
 
     code: str
-    text: str | Promise
-    hint: str | Promise
+    text: Any
+    hint: Any
     tier: Tier
 
 
@@ -29,16 +28,19 @@ PATH = (
         _("Is it made for, or used in, a practice that is not acceptable?"),
         _(
             "Manipulating people against their interest, exploiting the weakness of a group, general social scoring by "
-            "authorities, predicting crime from a person’s profile alone, collecting faces without aim, reading emotions "
-            "at work or school, sorting people by sensitive traits from biometrics, or remote identification in public "
-            "without a legal ground."
+            "authorities, predicting crime from a person’s profile alone, collecting faces without aim, reading "
+            "emotions at work or school, sorting people by sensitive traits from biometrics, or remote "
+            "identification in public without a legal ground."
         ),
         Tier.UNACCEPTABLE,
     ),
     Question(
         "safety_component",
         _("Is it a safety component of a product or of critical infrastructure?"),
-        _("Where its failure can endanger life or health: vehicles, machines, medical devices, energy, water, traffic."),
+        _(
+            "Where its failure can endanger life or health: vehicles, machines, medical devices, energy, water, "
+            "traffic."
+        ),
         Tier.HIGH,
     ),
     Question(
@@ -87,7 +89,7 @@ def follow_path(answers: Mapping[str, Any]) -> tuple[Tier, list[dict[str, Any]]]
     return Tier.MINIMAL, path
 
 
-def described_path(path: list[dict[str, Any]]) -> list[tuple[str | Promise, bool]]:
+def described_path(path: list[dict[str, Any]]) -> list[tuple[Any, bool]]:
     """A stored path in words: pairs of question and answer."""
     texts = {question.code: question.text for question in PATH}
     return [(texts.get(step["question"], step["question"]), step["answer"]) for step in path]

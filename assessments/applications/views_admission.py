@@ -57,9 +57,7 @@ def admission(request: HttpRequest, pk: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         application.revision = _revision(request, application)
         try:
-            services.admit(
-                application, actor=request.user, answers=form.answers(), reason=form.cleaned_data["reason"]
-            )
+            services.admit(application, actor=request.user, answers=form.answers(), reason=form.cleaned_data["reason"])
         except Conflict:
             return conflict(request, application, [(_("Reasons for admission"), form.cleaned_data["reason"])])
         except ValidationError as error:

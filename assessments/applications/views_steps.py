@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib import messages
@@ -26,6 +27,16 @@ from .steps import STEPS, criteria_asking_evidence, fingerprint, profile_of
 from .views import conflict
 
 
+@dataclass(frozen=True)
+class StepPage:
+    """What a step's page is made of: its name among the fingerprints, its template, and where saving leads."""
+
+    name: str
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+    done: str = ""
+
+
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,10 +48,10 @@ def step(request: HttpRequest, pk: Any, name: str) -> HttpResponse:
     if not application.is_editable:
         return _handed_in(request, application)
     form = STEP_FORMS[name](application, request.POST if request.method == "POST" else None)
-    done = reverse("applications:application", args=[pk])
+    page = StepPage(name, f"applications/{name}.html", done=reverse("applications:application", args=[pk]))
     if request.method == "POST":
-        return _save(request, application, form, name, f"applications/{name}.html", {}, done)
-    return _show(request, application, form, name, f"applications/{name}.html", {})
+        return _save(request, application, form, page)
+    return _show(request, application, form, page)
 
 
 @never_cache
@@ -101,39 +112,29 @@ def evidence(request: HttpRequest, pk: Any, code: str) -> HttpResponse:
         "following": following,
     }
     form = EvidenceForm(application, asked[position], request.POST if request.method == "POST" else None)
-    name, template = f"evidence/{code}", "applications/criterion.html"
+    page = StepPage(f"evidence/{code}", "applications/criterion.html", context)
     if request.method == "POST":
         onward = reverse("applications:criterion", args=[pk, following]) if following else ""
-        done = onward or reverse("applications:evidence", args=[pk])
-        return _save(request, application, form, name, template, context, done)
-    return _show(request, application, form, name, template, context)
+        page = replace(page, done=onward or reverse("applications:evidence", args=[pk]))
+        return _save(request, application, form, page)
+    return _show(request, application, form, page)
 
 
-def _show(
-    request: HttpRequest, application: Application, form: Any, name: str, template: str, context: dict[str, Any]
-) -> HttpResponse:
-    seen = request.POST.get("seen") or fingerprint(application, name)
+def _show(request: HttpRequest, application: Application, form: Any, page: StepPage) -> HttpResponse:
+    seen = request.POST.get("seen") or fingerprint(application, page.name)
     shown = {
-        **context,
+        **page.context,
         "application": application,
         "form": form,
-        "step": name,
-        "title": STEPS.get(name, ""),
+        "step": page.name,
+        "title": STEPS.get(page.name, ""),
         "seen": seen,
-        "files": current_artifacts(application.version) if name == "model" else (),
+        "files": current_artifacts(application.version) if page.name == "model" else (),
     }
-    return render(request, template, shown, status=422 if form.is_bound and form.errors else 200)
+    return render(request, page.template, shown, status=422 if form.is_bound and form.errors else 200)
 
 
-def _save(
-    request: HttpRequest,
-    application: Application,
-    form: Any,
-    name: str,
-    template: str,
-    context: dict[str, Any],
-    done: str,
-) -> HttpResponse:
+def _save(request: HttpRequest, application: Application, form: Any, page: StepPage) -> HttpResponse:
     """Save and go on; as autosave, answer with the fingerprint of what stands now and no page."""
     autosave = request.headers.get("X-Autosave") == "1"
     if form.is_valid():
@@ -147,12 +148,12 @@ def _save(
             form.add_error(None, error)
         else:
             if autosave:
-                return HttpResponse(status=204, headers={"X-Seen": fingerprint(application, name)})
+                return HttpResponse(status=204, headers={"X-Seen": fingerprint(application, page.name)})
             messages.success(request, _("Saved."))
-            return redirect(done)
+            return redirect(page.done)
     if autosave:
         return HttpResponse(status=422)
-    return _show(request, application, form, name, template, context)
+    return _show(request, application, form, page)
 
 
 def _handed_in(request: HttpRequest, application: Application) -> HttpResponse:

@@ -131,7 +131,9 @@ def test_mail_page_is_for_development_on_the_same_computer(db: None, settings: A
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path
     for number in (1, 2):
-        mail.send_mail(f"Letter {number} 第{number}封", f"Open http://localhost/x{number}", "a@b.cd", ["nora@example.org"])
+        mail.send_mail(
+            f"Letter {number} 第{number}封", f"Open http://localhost/x{number}", "a@b.cd", ["nora@example.org"]
+        )
     page = Client().get("/account/mail/").content.decode()
     assert "Letter 1 第1封" in page
     assert 'href="http://localhost/x2"' in page

@@ -59,7 +59,7 @@ _LOADED: list[Any] = []
 
 @pytest.fixture
 def standard(db: None) -> Scheme:
-    """Edition 0.9 and its scheme. Checking them takes seconds, so the rows of the first test are put back in the next."""
+    """Edition 0.9 and its scheme. Checking them takes seconds, so the rows are kept and put back."""
     if not _LOADED:
         folder = Path(settings.BASE_DIR) / "assessments" / "standards" / "data"
         load_file(folder / "TAI-0.9.yaml")
@@ -71,7 +71,7 @@ def standard(db: None) -> Scheme:
     return Scheme.objects.get()
 
 
-def read_file(version: Any, person: Any, role: str, filename: str, facts: dict[str, Any], kind: str) -> Artifact:
+def read_file(version: Any, person: Any, role: str, filename: str, facts: dict[str, Any], *, kind: str) -> Artifact:
     """A file of the version whose inspection ended well."""
     artifact = add_artifact(
         version,
@@ -93,10 +93,10 @@ def read_file(version: Any, person: Any, role: str, filename: str, facts: dict[s
 def version(vendor: Any, alice: Any) -> Any:
     system = create_system(organisation=vendor, actor=alice, name_en="Digit reader", name_zh="数字识别")
     made = create_version(system, actor=alice, label="1.0.0", intended_use="Reads digits on forms.")
-    read_file(made, alice, "model", "model.onnx", MODEL_FACTS, "onnx")
-    read_file(made, alice, "test", "test.npz", {"arrays": ARRAYS}, "npz")
-    read_file(made, alice, "training", "training.npz", {"arrays": ARRAYS}, "npz")
-    read_file(made, alice, "evidence", "policy.pdf", {}, "pdf")
+    read_file(made, alice, "model", "model.onnx", MODEL_FACTS, kind="onnx")
+    read_file(made, alice, "test", "test.npz", {"arrays": ARRAYS}, kind="npz")
+    read_file(made, alice, "training", "training.npz", {"arrays": ARRAYS}, kind="npz")
+    read_file(made, alice, "evidence", "policy.pdf", {}, kind="pdf")
     return made
 
 

@@ -171,7 +171,9 @@ def test_leads_read_files_while_they_admit(ready: Application, alice: Any, lead:
 
 
 def test_lead_with_an_interest_neither_sees_files_nor_admits(ready: Application, alice: Any, lead: Any) -> None:
-    InterestDeclaration.objects.create(person=lead, organisation=ready.organisation, nature="Shares", since="2020-01-01")
+    InterestDeclaration.objects.create(
+        person=lead, organisation=ready.organisation, nature="Shares", since="2020-01-01"
+    )
     services.submit(ready, actor=alice)
     assert not AccessGrant.objects.filter(person=lead).exists()
     with pytest.raises(PermissionDenied):
@@ -187,7 +189,9 @@ def test_admission_stores_tier_and_path(submitted: Application, lead: Any) -> No
 
 
 @pytest.mark.parametrize(
-    "answers", [{"unacceptable_practice": True}, {"unacceptable_practice": False}, {}], ids=["unacceptable", "open", "none"]
+    "answers",
+    [{"unacceptable_practice": True}, {"unacceptable_practice": False}, {}],
+    ids=["unacceptable", "open", "none"],
 )
 def test_admission_is_refused(submitted: Application, lead: Any, answers: dict[str, bool]) -> None:
     with pytest.raises(ValidationError):
