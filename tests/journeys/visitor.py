@@ -154,7 +154,7 @@ class Visitor:
 
     def _one(self, role: Any, words: Words, inside: Locator | None) -> Locator:
         found = self._named(role, words, inside or self.page.get_by_role("main"))
-        return found if found.count() else self._named(role, words, inside)
+        return (found if found.count() else self._named(role, words, inside)).first
 
     def _labelled(self, label: Words, inside: Locator | None) -> Locator:
         return (inside or self.page.get_by_role("main")).get_by_label(as_whole(label))
