@@ -17,6 +17,7 @@ from evaluations.methods.registry import get as get_method
 from evaluations.methods.registry import is_installed
 from evaluations.runs.models import Run
 
+from . import api_findings
 from .access import RELATED, case_for, client_case
 from .models import Case, PlannedRun
 
@@ -107,4 +108,5 @@ urlpatterns = [
     path("cases/", CasesView.as_view(), name="cases"),
     path("cases/<uuid:pk>/", CaseView.as_view(), name="case"),
     path("applications/<uuid:pk>/case/", CaseOfApplicationView.as_view(), name="application-case"),
+    *api_findings.urlpatterns,
 ]

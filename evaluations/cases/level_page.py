@@ -72,7 +72,7 @@ def _radar(rules: SchemeRules, characteristics: list[dict[str, Any]]) -> Any:
     scores = [
         (
             entry["code"],
-            f"{entry['code']} {entry['title']}",
+            entry["code"],
             entry["score"].tenths / 10 if entry["score"].rated and entry["score"].tenths is not None else None,
         )
         for entry in axes

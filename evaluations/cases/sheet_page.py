@@ -93,12 +93,13 @@ class Entry:
         return ROUTES[self.ground.route]
 
     @property
-    def legend(self) -> str:
-        return _("Your score for %(code)s") % {"code": self.code}
+    def conclusion(self) -> str | Promise:
+        """What the tests conclude, in words."""
+        return CONCLUSIONS[self.ground.proposal.conclusion] if self.ground.proposal else ""
 
     @property
-    def is_given(self) -> bool:
-        return bool(self.value and self.score and self.score.rationale)
+    def legend(self) -> str:
+        return _("Your score for %(code)s") % {"code": self.code}
 
 
 def entries(case: Case, known: Iterable[Ground], scores: Mapping[str, Score], plan: Any) -> list[Entry]:

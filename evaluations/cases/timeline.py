@@ -34,6 +34,7 @@ TITLES: dict[str, str | Promise] = {
     "accept_answer": _("Corrective action accepted"),
     "return_answer": _("Answer returned"),
     "close_findings": _("Findings closed"),
+    "lower_target": _("Level applied for lowered by the client"),
     "hand_to_review": _("Results frozen, handed to review"),
     "return_for_rework": _("Returned for rework"),
     "recommend": _("Review finished"),

@@ -45,7 +45,6 @@ def sheet(request: HttpRequest, pk: Any) -> HttpResponse:
     """How far one's own sheet is, and where the others stand, without their scores."""
     case = case_for(request.user, pk, "cases.evaluate_case")
     known = grounds(case)
-    scores = _own(case, request.user)
     missing = set(scoring_sheet.missing_scores(case, request.user, known))
     parts = characteristics(case, known)
     for part in parts:
@@ -60,7 +59,6 @@ def sheet(request: HttpRequest, pk: Any) -> HttpResponse:
         "case": case,
         "parts": parts,
         "missing": sorted(missing) if may_score else [],
-        "given": len(scores),
         "may_score": may_score,
         "handed_in": request.user.pk in handed_in,
         "may_hand_in": may_score and not missing and request.user.pk not in handed_in and _is_open(case),

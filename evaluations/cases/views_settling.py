@@ -24,7 +24,7 @@ from .level_page import level_view
 from .models import Case
 from .planning import approved_plan
 from .scoring_sheet import most_points
-from .sheet_page import CONCLUSIONS, ROUTES, entries
+from .sheet_page import ROUTES, entries
 
 
 @login_required
@@ -92,12 +92,13 @@ def settle(request: HttpRequest, pk: Any, code: str) -> HttpResponse:
         except ValidationError as refused:
             add_errors(form, refused)
         except Conflict:
-            return conflict(request, "cases:settle-criterion", pk, code, **{_("Reason"): form.cleaned_data["rationale"]})
+            return conflict(
+                request, "cases:settle-criterion", pk, code, **{_("Reason"): form.cleaned_data["rationale"]}
+            )
         else:
             messages.success(request, _("%(code)s is settled.") % {"code": code})
             return redirect("cases:settle", pk=pk)
     (entry,) = entries(case, [row.ground], {}, approved_plan(case))
-    proposal = row.ground.proposal
     context = {
         "case": case,
         "row": row,
@@ -105,7 +106,6 @@ def settle(request: HttpRequest, pk: Any, code: str) -> HttpResponse:
         "form": form,
         "may_settle": may_settle and row.is_ready and row.ground.route != "none",
         "limit": settling.highest_test_score(case, row),
-        "conclusion": CONCLUSIONS[proposal.conclusion] if proposal else "",
     }
     return render(request, "cases/settle.html", context, status=400 if form.errors else 200)
 
