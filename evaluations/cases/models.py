@@ -27,10 +27,11 @@ class NumberSequence(models.Model):
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, person: Any) -> CaseQuerySet:
-        """Leads see their body's cases; assigned people what a grant opens (reviewers from review on)."""
+        """What a grant opens to an assigned person (reviewers from review on); a case without a lead, to the body's."""
         if not getattr(person, "is_authenticated", False):
             return self.none()
-        led = models.Q(body__in=organisations_of(person, Role.LEAD_EVALUATOR))
+        lead = Assignment.objects.filter(case=models.OuterRef("pk"), part=Assignment.Part.LEAD, ended_at=None)
+        led = models.Q(body__in=organisations_of(person, Role.LEAD_EVALUATOR)) & ~models.Exists(lead)
         granted = models.Q(pk__in=AccessGrant.objects.objects_for(person, "cases.case"))
         return self.filter(led | granted)
 

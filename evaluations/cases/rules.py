@@ -30,6 +30,12 @@ def is_lead_of_body(person: Any, case: Case) -> bool:
 
 
 @rules.predicate
+def has_no_lead(person: Any, case: Case) -> bool:
+    """Nobody leads the case: then, and only then, every lead of the body sees it and may give it one."""
+    return not case.assignments.filter(part=Assignment.Part.LEAD, ended_at=None).exists()
+
+
+@rules.predicate
 def is_case_lead(person: Any, case: Case) -> bool:
     return holds_part(person, case, Assignment.Part.LEAD)
 
@@ -80,11 +86,12 @@ def is_under_review(person: Any, case: Case) -> bool:
 independent = is_reviewer_of_body & took_no_part_in_evaluation & has_no_interest_in_client
 
 rules.add_perm(
-    "cases.view_case", is_lead_of_body | is_case_lead | is_case_evaluator | (is_case_reviewer & is_under_review)
+    "cases.view_case",
+    (is_lead_of_body & has_no_lead) | is_case_lead | is_case_evaluator | (is_case_reviewer & is_under_review),
 )
 rules.add_perm("cases.view_as_client", is_applicant_of_case)
 rules.add_perm("cases.answer_finding", is_applicant_of_case)
-rules.add_perm("cases.assign_case", is_lead_of_body & has_no_interest_in_client)
+rules.add_perm("cases.assign_case", ((is_lead_of_body & has_no_lead) | is_case_lead) & has_no_interest_in_client)
 rules.add_perm("cases.declare_interest", is_assigned)
 rules.add_perm("cases.lead_case", is_case_lead & has_no_interest_in_client)
 rules.add_perm("cases.evaluate_case", (is_case_evaluator | is_case_lead) & has_no_interest_in_client)

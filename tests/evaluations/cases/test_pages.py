@@ -15,6 +15,7 @@ from django.urls import reverse
 from evaluations.cases import assignment, planning, progress, revising
 from evaluations.cases.models import Assignment, Case, PlannedRun
 from evaluations.runs.models import Run
+from tests.conftest import person
 from tests.factories import cases
 
 pytestmark = pytest.mark.django_db
@@ -107,8 +108,19 @@ def queries(person: Any, name: str, *arguments: Any) -> int:
     return len(captured)
 
 
+def test_another_lead_of_the_body_sees_a_case_only_while_nobody_leads_it(who: Any) -> None:
+    case = cases.opened_case(who)
+    other = person("Luca", who.body, "lead_evaluator")
+    assert get(other, "case", case.pk).status_code == 404
+    assert get(other, "assign", case.pk).status_code == 404
+    assignment.recuse_oneself(case.assignments.get(), actor=who.lead, nature="A relative works there.")
+    assert get(other, "case", case.pk).status_code == 200
+    assert post(other, "assign", case.pk, part="lead", person=other.pk).status_code == 302
+
+
 def test_people_are_assigned_and_ended_on_the_page(who: Any) -> None:
     case = cases.opened_case(who)
+    cases.sign(case, who.lead)
     evaluator = who.evaluators[0]
     assert post(evaluator, "assign", case.pk, part="evaluator", person=evaluator.pk).status_code == 404
     answer = post(who.lead, "assign", case.pk, part="evaluator", person=evaluator.pk)
@@ -211,6 +223,8 @@ def test_a_corrected_version_is_offered_and_adopted_on_the_pages(who: Any, charl
 def test_every_page_is_chinese_in_chinese(who: Any, stage: str) -> None:
     make = {"opened": cases.opened_case, "staffed": cases.staffed_case}.get(stage, cases.planned_case)
     case = make(who)
+    if stage == "opened":
+        cases.sign(case, who.lead)
     if stage == "revised":
         revising.revise_plan(case, actor=who.lead, reason="调整参数")
     pages = [("board",), *((page, case.pk) for page in READ)]
