@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from assessments.presentation.figures import day, percent
+from assessments.presentation.figures import day, percent, written_day
 from evaluations.cases.assignment import unsigned_assignments
 from evaluations.cases.models import Assignment, Case
 from evaluations.runs.models import Run
@@ -52,7 +52,7 @@ def cases_section(facts: list[Facts]) -> Section:
             Cell(row.case.application.version, note=row.case.application.organisation.name),
             Cell(row.case.get_status_display(), status=row.case.status),
             Cell(what_next(row)),
-            Cell(waiting_days(row.case.opened_at), note=day(row.case.due_on) if row.case.due_on else ""),
+            Cell(day(row.case.opened_at.date()), note=_due(row.case)),
         ]
         for row in facts[:SHOWN]
     ]
@@ -60,10 +60,14 @@ def cases_section(facts: list[Facts]) -> Section:
         "cases",
         _("Cases under way"),
         Empty(_("No case under way"), _("A case opens when both parties have signed the agreement.")),
-        (_("Case"), _("System and client"), _("State"), _("What comes next"), _("Open for")),
+        (_("Case"), _("System and client"), _("State"), _("What comes next"), _("Opened")),
         rows,
         more=(reverse("cases:board"), _("All cases")),
     )
+
+
+def _due(case: Case) -> str:
+    return _("due on %(day)s") % {"day": written_day(case.due_on)} if case.due_on else ""
 
 
 def runs_section(person: Any) -> Section:

@@ -90,6 +90,12 @@ class Section:
     text: str = ""
 
     @property
+    def columns(self) -> list[tuple[str, bool]]:
+        """Each heading, and whether its column holds numbers."""
+        numbers = [cell.number for cell in self.rows[0]] if self.rows else []
+        return list(zip(self.headings, numbers, strict=False))
+
+    @property
     def labelled_rows(self) -> list[list[tuple[str, Cell]]]:
         """The rows with each cell beside its heading, for a narrow screen."""
         return [list(zip(self.headings, row, strict=True)) for row in self.rows]
