@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 def in_reader_language(en: str, zh: str) -> str:
@@ -71,7 +72,7 @@ class Organisation(models.Model):
         OPERATOR = "operator", _("operator")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    kind = models.CharField(pgettext_lazy("organisation", "kind"), max_length=20, choices=Kind)
     name_en = models.CharField(_("name in English"), max_length=200)
     name_zh = models.CharField(_("name in Chinese"), max_length=200, blank=True)
     address_en = models.CharField(_("address in English"), max_length=300, blank=True)

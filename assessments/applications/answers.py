@@ -80,7 +80,7 @@ def _model(application: Application) -> list[Pair]:
     for bound in form:
         choices = dict(getattr(bound.field, "choices", []))
         value = bound.value()
-        if value not in (None, "", False):
+        if value is not None and value is not False and value != "":
             pairs.append((bound.label, choices.get(value, _yes_no(value))))
     test = (schema.get("data") or {}).get("test") or {}
     for key, title in (("features", _("Model inputs")), ("sensitive", _("Sensitive attributes"))):

@@ -189,7 +189,9 @@ def _data(held: Mapping[str, Any], values: Mapping[str, Any], columns: Sequence[
     named = {name: values.get(name) for name in ("label", "favourable", "score")}
     entry = {**held, **named, "prediction": prediction}
     if columns:
-        entry["features"] = [_feature(row) for row in columns if row.get("is_input")]
+        # The answer is never an input, whatever was marked.
+        answers = {values.get("label"), values.get("prediction"), values.get("score")}
+        entry["features"] = [_feature(row) for row in columns if row.get("is_input") and row["name"] not in answers]
         # In the order in which they were declared, new ones last: reports follow it.
         order = [attribute["name"] for attribute in held.get("sensitive") or []]
         marked = sorted((row for row in columns if row.get("sensitive")), key=lambda row: _rank(order, row["name"]))

@@ -21,6 +21,13 @@ YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 AS_BOOL = {"yes": True, "no": False}
 
 
+def mark_asked(form: Any) -> None:
+    """Say of the fields that are not optional that they are asked for, though a half-done form is saved."""
+    for name, field in form.fields.items():
+        if name not in form.optional:
+            field.asked = True
+
+
 def _yes_no(value: Any) -> str:
     return {True: "yes", False: "no"}.get(value, "") if isinstance(value, bool) else ""
 
@@ -28,9 +35,13 @@ def _yes_no(value: Any) -> str:
 class StepForm(forms.Form):
     """A step of an application; `save` hands the values to the service, with the fingerprint of what was seen."""
 
+    # Fields that may really stay empty; the others may be left open for now, but are asked for before submission.
+    optional: frozenset[str] = frozenset()
+
     def __init__(self, application: Application, data: Any = None, **kwargs: Any) -> None:
         self.application = application
         super().__init__(data, **kwargs)
+        mark_asked(self)
 
     def typed(self) -> list[tuple[str, str]]:
         """What was typed, to be given back when it could not be saved."""
@@ -57,6 +68,7 @@ class ProfileForm(StepForm):
                 widget=forms.RadioSelect,
                 initial=_yes_no(held) if boolean else held,
             )
+        mark_asked(self)
 
     def save(self, actor: Any, seen: str) -> None:
         answers = {name: AS_BOOL.get(value, value or None) for name, value in self.cleaned_data.items()}
@@ -122,6 +134,8 @@ class BodyForm(StepForm):
 
 class EvidenceForm(StepForm):
     """What shows that one criterion is met."""
+
+    optional = frozenset({"artifact", "page"})
 
     explanation = forms.CharField(
         label=_("Explanation"),
@@ -208,6 +222,8 @@ class StartForm(forms.Form):
 class AdmissionForm(forms.Form):
     """The decision path to the tier, and the reasons for admitting."""
 
+    optional: frozenset[str] = frozenset()
+
     reason = forms.CharField(
         label=_("Reasons for admission"),
         max_length=4000,
@@ -221,6 +237,7 @@ class AdmissionForm(forms.Form):
             self.fields[question.code] = forms.ChoiceField(
                 label=question.text, help_text=question.hint, choices=YES_NO, required=False, widget=forms.RadioSelect
             )
+        mark_asked(self)
         self.order_fields([*(question.code for question in PATH), "reason"])
 
     def answers(self) -> dict[str, Any]:

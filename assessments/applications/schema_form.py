@@ -175,6 +175,12 @@ class DeclaredForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Saved half done, but asked for before submission; the others depend on the system.
+        for name in ("task", "output_kind", "classes", "label"):
+            self.fields[name].asked = True  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if (values.get("lowest") is None) != (values.get("highest") is None):
@@ -201,6 +207,13 @@ class ColumnForm(forms.Form):
     cuts = NumbersField(label=_("cut into groups at"))
     identifier = forms.BooleanField(label=_("identifies a record"), required=False)
     personal = forms.BooleanField(label=_("personal information"), required=False)
+
+    @property
+    def type_shown(self) -> Any:
+        """The type in words, with the cuts if there are any."""
+        cuts = self["cuts"].value()
+        named = dict(TYPES).get(self["type"].value(), "–")
+        return f"{named} ({self.fields['cuts'].prepare_value(cuts)})" if cuts else named
 
 
 class ClaimForm(forms.Form):

@@ -67,6 +67,12 @@ def test_proposal_for_a_table(tmp_path: Path, alice: Any, vendor: Any) -> None:
     assert [row["name"] for row in column_values(declared(manifest), files)][:2] == ["age", "sex"]
 
 
+def test_the_answer_is_never_an_input() -> None:
+    rows = [{"name": name, "type": "numeric", "is_input": True, "mutable": True} for name in ("age", "above")]
+    schema = schema_from({}, {"label": "above"}, rows, [])
+    assert [feature["name"] for feature in schema["data"]["test"]["features"]] == ["age"]
+
+
 def test_real_bundle_makes_a_manifest_that_holds(draft: Application, tmp_path: Path, alice: Any, vendor: Any) -> None:
     version, manifest = version_of(diabetes_bundle(tmp_path / "bundle"), alice, vendor)
     version.profile, version.schema = manifest["profile"], declared(manifest)
