@@ -81,7 +81,16 @@ def build_manifest(
         content = (record.description.get("facts") or {}).get("record")
         if content:
             manifest["record"] = content
+            _lay_beside(names, content, files)
     return manifest, [{"file": name, "sha256": digest} for name, digest in names.items()]
+
+
+def _lay_beside(names: dict[str, str], record: Mapping[str, Any], files: Iterable[Artifact]) -> None:
+    """Delivered files that the record names stay comparable, also where data of the body took their place."""
+    named = {entry.get("file") for entry in record.get("artifacts", ())}
+    for artifact in files:
+        if artifact.filename in named and artifact.inspection == Artifact.Inspection.ACCEPTED:
+            names.setdefault(artifact.filename, artifact.blob_id)
 
 
 def _name(names: dict[str, str], artifact: Artifact) -> str:

@@ -32,8 +32,12 @@ def signed_bytes(record: Mapping[str, Any]) -> bytes:
 
 
 def delivered_files(manifest: Mapping[str, Any]) -> list[str]:
-    """The artifacts of a manifest: the model's file and each data file, in the order they are named."""
-    entries = [manifest.get("model") or {}, *(manifest.get("data") or [])]
+    """What the vendor delivered: the model's file and each data file, in the order they are named.
+
+    Data that the evaluation body holds (origin A) or drew (B) is no delivery; no record of the vendor's names it.
+    """
+    data = [entry for entry in manifest.get("data") or [] if entry.get("origin", "C") == "C"]
+    entries = [manifest.get("model") or {}, *data]
     return list(dict.fromkeys(entry["file"] for entry in entries if entry.get("file")))
 
 

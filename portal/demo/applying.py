@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from assessments.accounts.models import Organisation, Person
 from assessments.applications import services as applications
 from assessments.applications.models import Application
 from assessments.applications.steps import criteria_asking_evidence
@@ -42,8 +43,13 @@ def upload(dossier: Dossier, progress: Progress) -> None:
     version = dossier.version
     if version.status == SystemVersion.Status.DRAFT:
         for delivery in dossier.bundle.deliveries(dossier.workspace / "record.json"):
-            _send(dossier, version, delivery)
-    files = current_artifacts(version)
+            send(version, delivery, dossier.vendor, dossier.organisation)
+    read_all(dossier, progress)
+
+
+def read_all(dossier: Dossier, progress: Progress) -> None:
+    """Wait until the sandbox has read every file. Raises NotCertified when it refused one."""
+    files = current_artifacts(dossier.version)
     progress.wait(lambda: not files.all().filter(inspection__in=UNREAD).exists(), "the files are not read")
     for artifact in files.all():
         if artifact.inspection == Artifact.Inspection.REFUSED:
@@ -52,7 +58,10 @@ def upload(dossier: Dossier, progress: Progress) -> None:
             raise RuntimeError(f"the portal failed to read {artifact.filename}")
 
 
-def _send(dossier: Dossier, version: SystemVersion, delivery: Delivery) -> None:
+def send(
+    version: SystemVersion, delivery: Delivery, person: Person, organisation: Organisation, origin: str = "C"
+) -> None:
+    """Upload one file in pieces, from where an earlier upload stopped; a file that is there already is left."""
     name, size = delivery.path.name, delivery.path.stat().st_size
     digest = digest_file(delivery.path)
     if current_artifacts(version).filter(role=delivery.role, filename=name, blob_id=digest).exists():
@@ -62,12 +71,12 @@ def _send(dossier: Dossier, version: SystemVersion, delivery: Delivery) -> None:
     ).first()
     current = begun or uploads.start_upload(
         version,
-        person=dossier.vendor,
-        organisation=dossier.organisation,
+        person=person,
+        organisation=organisation,
         role=delivery.role,
         filename=name,
         size=size,
-        origin=Artifact.Origin.SUPPLIED,
+        origin=origin,
     )
     with delivery.path.open("rb") as file:
         while (offset := uploads.received(current)) < size:

@@ -10,7 +10,7 @@ from .bundles import Bundle
 from .dossier import Dossier
 from .people import Cast
 from .systems.delivery import MANIFEST, signing_key
-from .systems.diabetes import make_diabetes
+from .systems.diabetes import draw_test, make_diabetes
 from .systems.digits import make_digits
 
 MAKERS = {"digits": make_digits, "diabetes": make_diabetes}
@@ -27,8 +27,17 @@ def trained(key: str, workspace: Path) -> Bundle:
 def own(key: str, bundle: Bundle, script: Mapping[str, Any], cast: Cast, workspace: Path) -> Dossier:
     """The main job of one of the demo's systems."""
     words = script["systems"][key]
+    drawn = draw_test(workspace / f"{key}-body") if key == "diabetes" else None
     return Dossier(
-        bundle, words, script, cast, workspace / key, name=bundle.name, label=bundle.version, until=words["until"]
+        bundle,
+        words,
+        script,
+        cast,
+        workspace / key,
+        name=bundle.name,
+        label=bundle.version,
+        until=words["until"],
+        drawn=drawn,
     )
 
 

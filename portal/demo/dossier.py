@@ -33,6 +33,8 @@ class Dossier:
     name: str
     label: str
     until: str
+    # Test data that the evaluation body drew itself, where it does.
+    drawn: Path | None = None
 
     @property
     def vendor(self) -> Person:

@@ -22,6 +22,7 @@ AGREE: list[Step] = [
 ]
 PLAN: list[Step] = [
     ("assign two evaluators without an interest", evaluating.assign),
+    ("test data that the body drew itself", evaluating.draw),
     ("freeze the plan; draw seeds", evaluating.approve),
 ]
 TEST: list[Step] = [

@@ -20,20 +20,39 @@ N_TEST = 302  # of 442: enough to measure, few to learn from
 NAMES = ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")
 
 
-def make_diabetes(folder: Path, key: Ed25519PrivateKey) -> Path:
-    """Train, and write model, data, manifest and delivery record into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
+def _split() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Values and labels (above the median) for training and test; the same rows each time."""
     patients = load_diabetes(scaled=False)
     above = (patients.target > np.median(patients.target)).astype(int)
     train, test, y_train, y_test = train_test_split(
         patients.data, above, test_size=N_TEST, random_state=0, stratify=above
     )
+    return train, test, y_train, y_test
+
+
+def draw_test(folder: Path) -> Path:
+    """What the evaluation body draws itself from the public source: the patients that training did not use."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _train, test, _y_train, y_test = _split()
+    order = np.random.default_rng(1).permutation(len(test))
+    return _write(folder / "drawn-by-the-body.csv", test[order], y_test[order])
+
+
+def _write(path: Path, values: np.ndarray, labels: np.ndarray) -> Path:
+    rows = ([*map(_plain, row), int(label)] for row, label in zip(values, labels, strict=True))
+    write_csv(path, [*NAMES, "above"], rows)
+    return path
+
+
+def make_diabetes(folder: Path, key: Ed25519PrivateKey) -> Path:
+    """Train, and write model, data, manifest and delivery record into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    train, test, y_train, y_test = _split()
     mean, std = train.mean(axis=0), train.std(axis=0)
     model = LogisticRegression(C=0.5, max_iter=500).fit((train - mean) / std, y_train)
     (folder / "diabetes.onnx").write_bytes(dense_onnx([(model.coef_.T, model.intercept_)], closing="Sigmoid"))
-    for name, values, labels in (("test", test, y_test), ("training", train, y_train)):
-        rows = ([*map(_plain, row), int(label)] for row, label in zip(values, labels, strict=True))
-        write_csv(folder / f"diabetes-{name}.csv", [*NAMES, "above"], rows)
+    _write(folder / "diabetes-test.csv", test, y_test)
+    _write(folder / "diabetes-training.csv", train, y_train)
     return deliver(folder, manifest(mean, std), key)
 
 

@@ -117,6 +117,15 @@ def test_delivered_file_outside_the_record_does_not_match(bundle):
     assert measured(bundle)[0]["digests_match"] == pytest.approx(2 / 3)
 
 
+def test_data_of_the_body_is_no_delivery(bundle):
+    manifest = read(bundle)
+    (bundle / "drawn.csv").write_bytes((bundle / "test.csv").read_bytes())
+    test = next(entry for entry in manifest["data"] if entry["role"] == "test")
+    test.update(file="drawn.csv", origin="B")
+    write(bundle, manifest)
+    assert measured(bundle)[0] == {"digests_match": 1.0, "signature_valid": 1.0}
+
+
 def test_recorded_file_that_was_not_delivered_does_not_match(bundle):
     manifest = read(bundle)
     manifest["record"]["artifacts"].append({"file": "notes.md", "sha256": "0" * 64})
