@@ -193,3 +193,23 @@ def test_inspection_is_recorded_once_and_only_by_the_holder_of_the_lease(version
     assert not services.record_inspection(claimed, claimed.attempt, refusal={"reason": {}})
     artifact.refresh_from_db()
     assert artifact.inspection == Artifact.Inspection.ACCEPTED
+
+
+def test_page_says_why_a_file_was_refused(client: Any, version: SystemVersion, alice: Any) -> None:
+    artifact = services.add_artifact(
+        version,
+        blob=storage.keep_bytes(b"x"),
+        filename="m.pkl",
+        role="model",
+        origin="C",
+        organisation=version.system.organisation,
+        person=alice,
+    )
+    claimed = services.claim_inspection(artifact.pk)
+    assert claimed is not None
+    refused = {"en": "Pickle files are not opened.", "zh": "不打开 pickle 文件。"}
+    services.record_inspection(claimed, claimed.attempt, refusal={"refused": refused, "place": "byte 0"})
+    client.force_login(alice)
+    page = client.get(reverse("systems:version", args=[version.pk])).content.decode()
+    assert refused["en"] in page
+    assert "byte 0" in page
