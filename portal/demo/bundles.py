@@ -49,8 +49,11 @@ class Bundle:
         """What is declared of model, data and claims, without what the portal reads from the files."""
         model = _declared(self.manifest.get("model", {}))
         data = {entry["role"]: _declared(entry) for entry in self.manifest.get("data", [])}
-        rest = {name: self.manifest[name] for name in ("claims", "population") if name in self.manifest}
-        return {"model": model, "data": data, **rest}
+        declared: dict[str, Any] = {"model": model, "data": data}
+        for name in ("claims", "population"):
+            if name in self.manifest:
+                declared[name] = self.manifest[name]
+        return declared
 
     def deliveries(self, record: Path) -> list[Delivery]:
         """The files to upload. `record` is where the delivery record is written when the bundle has it only inside."""

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
+from threadpoolctl import threadpool_limits
 
 from .delivery import deliver, dense_onnx
 
@@ -30,7 +31,8 @@ def make_digits(folder: Path, key: Ed25519PrivateKey) -> Path:
     train, test, y_train, y_test = train_test_split(
         digits.data, digits.target, test_size=N_TEST, random_state=0, stratify=digits.target
     )
-    network = train_network(train / 16, y_train)
+    with threadpool_limits(1):  # small matrices: more threads would only wait for each other
+        network = train_network(train / 16, y_train)
     (folder / "digits.onnx").write_bytes(dense_onnx(list(zip(network.coefs_, network.intercepts_, strict=True))))
     np.savez(folder / "digits-test.npz", X=test.astype(np.float32), y=y_test)
     np.savez(folder / "digits-training.npz", X=train.astype(np.float32), y=y_train)
