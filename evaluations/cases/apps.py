@@ -10,8 +10,9 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         from assessments.presentation import slots  # noqa: PLC0415  apps must be loaded
 
-        from . import links  # noqa: PLC0415
+        from . import links, run_scores  # noqa: PLC0415
 
         slots.register_navigation(_("Cases"), "cases:board", shown=links.shows_board, position=40)
         slots.register("application-next", links.case_of_application)
         slots.register("run-breadcrumb", links.case_of_run)
+        slots.register("run-scores", run_scores.scores_of_run)

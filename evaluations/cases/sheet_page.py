@@ -134,10 +134,11 @@ def test_views(ground: Ground, thresholds: Mapping[str, Any]) -> list[dict[str, 
     """Each counted run of a criterion with its metrics on the rulers of the thresholds."""
     if ground.tested is None:
         return []
-    return [_test_view(run, thresholds.get(run.method, {})) for run in ground.tested.runs]
+    return [test_view(run, thresholds.get(run.method, {})) for run in ground.tested.runs]
 
 
-def _test_view(run: Run, rule: Mapping[str, Any]) -> dict[str, Any]:
+def test_view(run: Run, rule: Mapping[str, Any]) -> dict[str, Any]:
+    """One run with its metrics on the rulers of its thresholds."""
     declared = registry.declared().get(run.method)
     finished = run.status == Run.Status.FINISHED and run.result is not None
     return {

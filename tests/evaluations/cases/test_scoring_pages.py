@@ -18,6 +18,7 @@ from evaluations.cases import findings, reviewing, scoring_sheet
 from evaluations.cases.assignment import assign
 from evaluations.cases.models import Case, Finding
 from evaluations.cases.proposing import grounds
+from evaluations.runs.models import Run
 from tests.conftest import person as make_person
 from tests.factories import cases, evaluated
 
@@ -262,3 +263,13 @@ def test_pages_speak_chinese(who: Any) -> None:
             english = re.findall(r"(?:[A-Za-z][a-z’]+[ ,]+){3,}[a-z]{2,}", text)
             english = [words for words in english if "Ltd" not in words and "Body" not in words]
             assert english == [], name
+
+
+def test_run_page_shows_the_thresholds_and_the_score_that_follows(who: Any) -> None:
+    case = cases.planned_case(who)
+    evaluated.finish_runs(case, {"robustness.blackbox": 3})
+    run = Run.objects.get(scope=case.pk, method="robustness.blackbox")
+    page = client_of(who.lead).get(reverse("runs:run", args=[run.pk])).content.decode()
+    assert "On the thresholds of the scheme" in page
+    assert "metric-ruler" in page
+    assert reverse("cases:settle-criterion", args=[case.pk, "RC-6"]) in page
