@@ -39,8 +39,9 @@ def board(person: Any, facts: list[Facts]) -> Board:
     open_led = [row for row in led if row.case.application.organisation_id not in interests]
     tasks = [*_admissions(applications)]
     for row in open_led:
-        tasks += [*_staffing(row), *_leading(row, person)]
-    return Board(tasks, [_figures(bodies), _applications(applications)])
+        if row.holder(Part.LEAD) is None or row.holds(person, Part.LEAD):
+            tasks += [*_staffing(row), *_leading(row, person)]
+    return Board(tasks, [_figures(person), _applications(applications)])
 
 
 def _admissions(applications: list[Application]) -> Iterator[Task]:
@@ -49,14 +50,14 @@ def _admissions(applications: list[Application]) -> Iterator[Task]:
         if application.status == Application.Status.SUBMITTED:
             url = reverse("applications:admission", args=[application.pk])
             yield Task(_("An application waits for admission"), line, url, _("Check it"), application.submitted_at)
-        elif application.status == Application.Status.ADMITTED and application.agreement.vendor_signed_at:
+        signed_at = getattr(getattr(application, "agreement", None), "vendor_signed_at", None)
+        if application.status == Application.Status.ADMITTED and signed_at:
             url = reverse("applications:agreement", args=[application.pk])
-            text = _("An agreement waits for your countersignature")
-            yield Task(text, line, url, _("Read and sign"), application.agreement.vendor_signed_at)
+            yield Task(_("An agreement waits for your countersignature"), line, url, _("Read and sign"), signed_at)
 
 
 def _staffing(row: Facts) -> Iterator[Task]:
-    """Parts that nobody has yet; every lead of the body may give them."""
+    """Parts that nobody has yet: the lead of the case gives them; while there is none, any lead of the body."""
     url = reverse("cases:assign", args=[row.case.pk])
     opened = row.case.opened_at
     if row.case.status == Status.PLANNING:
@@ -100,15 +101,15 @@ def _settling(row: Facts, line: str) -> Iterator[Task]:
         yield Task(_("All criteria are settled: check findings and report, then hand over"), line, report, _("Report"))
 
 
-def _figures(bodies: list[Any]) -> Section:
-    counted = Case.objects.filter(body__in=bodies).values_list("status").annotate(count=Count("pk")).order_by()
+def _figures(person: Any) -> Section:
+    counted = Case.objects.visible_to(person).values_list("status").annotate(count=Count("pk")).order_by()
     counts = dict(counted)
     board_url = reverse("cases:board")
     states = (Status.PLANNING, Status.EVALUATING, Status.IN_REVIEW, Status.RECOMMENDED, Status.DECIDED)
     counts[Status.PLANNING] = counts.get(Status.PLANNING, 0) + counts.get(Status.PLAN_APPROVED, 0)
     over = {Status.DECIDED: f"{board_url}?show=over"}
     figures = [Figure(str(state.label), counts.get(state, 0), over.get(state, board_url)) for state in states]
-    return Section("states", _("Cases of your body by state"), figures=figures)
+    return Section("states", _("Your cases by state"), figures=figures)
 
 
 def _applications(applications: list[Application]) -> Section:
