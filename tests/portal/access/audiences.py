@@ -1,0 +1,82 @@
+"""Who belongs to an address, in the words of the product's role table.
+
+Written from what a person is (world.Actor) and where the object stands (world.Place), never by asking the rules of the
+rooms: a rule and its expectation must be able to disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.portal.access.world import AFTER_PLAN, REVIEW, Actor, Place
+
+
+@dataclass(frozen=True)
+class Audience:
+    """A set of people, for each place. `public` ones are served without signing in."""
+
+    words: str
+    holds: Callable[[Actor, Place], bool]
+    public: bool = False
+
+    def __call__(self, actor: Actor, place: Place) -> bool:
+        if self.public:
+            return self.holds(actor, place)
+        return actor.signed_in and place.stage != "nothing" and self.holds(actor, place)
+
+    def __or__(self, other: Audience) -> Audience:
+        return Audience(f"{self.words}, {other.words}", lambda a, p: self(a, p) or other(a, p), self.public)
+
+    def at(self, *stages: str) -> Audience:
+        """The same people, but only where the object stands at one of these stages."""
+        return Audience(f"{self.words} while {' or '.join(stages)}", lambda a, p: p.stage in stages and self(a, p))
+
+    def whose_client_is_not(self) -> Audience:
+        """The same people, but for those with an interest in the vendor."""
+        return Audience(f"{self.words} without interest", lambda a, p: self(a, p) and a.interested_in != p.vendor)
+
+
+def _part(actor: Actor, place: Place) -> str:
+    """The part that the person has signed for in the case; an interest on record has closed it."""
+    return "" if actor.interested_in == place.vendor else place.parts.get(actor.name, "")
+
+
+def _role(role: str) -> Audience:
+    return Audience(role, lambda a, p: role in a.roles)
+
+
+everybody = Audience("everybody", lambda a, p: True, public=True)
+existing = Audience("everybody, where it exists", lambda a, p: p.stage != "nothing", public=True)
+nobody = Audience("nobody", lambda a, p: False)
+
+vendor_people = _role("vendor_member")
+leads = _role("lead_evaluator")
+body_people = leads | _role("evaluator") | _role("reviewer")
+regulator = _role("regulator")
+signed_in = Audience("whoever is signed in", lambda a, p: True)
+
+client = Audience("members of the vendor", lambda a, p: a.vendor != "" and a.vendor == p.vendor)
+applicant = Audience("the person who began it", lambda a, p: a.name == "applicant" and p.vendor == "A")
+lead_of_body = Audience("leads of the body", lambda a, p: a.body == p.body and "lead_evaluator" in a.roles)
+reviewer_of_body = Audience("reviewers of the body", lambda a, p: a.body == p.body and "reviewer" in a.roles)
+waiting = Audience("the person whose statement waits", lambda a, p: a.name == p.get("waiting"))
+
+case_lead = Audience("the lead of the case", lambda a, p: _part(a, p) == "lead")
+case_evaluator = Audience("declared evaluators of the case", lambda a, p: _part(a, p) == "evaluator")
+case_reviewer = Audience("the reviewer of the case", lambda a, p: _part(a, p) == "reviewer").at(*REVIEW)
+evaluating_people = case_lead | case_evaluator
+case_people = evaluating_people | case_reviewer
+cases_readers = lead_of_body | case_people
+
+# The stage of an application that a body does not see yet.
+_handed_in = ("submitted", "admitted", "opened", "planning", *AFTER_PLAN)
+applications_readers = client | lead_of_body.at(*_handed_in) | case_people
+admitting = lead_of_body.whose_client_is_not().at(*_handed_in)
+assigning = lead_of_body.whose_client_is_not()
+signatories = client | lead_of_body.whose_client_is_not().at(*_handed_in)
+versions_readers = client | case_people
+files_givers = client | evaluating_people
+runs_readers = client.at("draft") | case_people
+runs_steerers = client.at("draft") | evaluating_people.at("planning", "evaluating")
+suspending = reviewer_of_body.whose_client_is_not() | regulator

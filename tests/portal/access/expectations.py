@@ -1,0 +1,240 @@
+"""The table: each address, each method, and who gets it. An address that is not in here fails the matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.portal.access import audiences as who
+from tests.portal.access.audiences import Audience
+from tests.portal.access.world import AFTER_PLAN, Actor, Place, some_bytes
+
+Data = Callable[[Actor, Place], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is decided about one address.
+
+    `arguments` names kinds of objects in a place, or stands for itself when it begins with "="; a place without one of
+    them is left out. `data` is what a POST or PATCH sends. `refuses` are stages at which even the rightful person is
+    answered with a reason (400, 409, 422) instead of done.
+    """
+
+    methods: dict[str, Audience]
+    arguments: tuple[str, ...] = ()
+    data: Data = field(default=lambda actor, place: {})
+    refuses: bool = False
+    only: str = ""  # the kind of object in whose places the address is asked, when its arguments do not say
+
+    @property
+    def public(self) -> bool:
+        return all(audience.public for audience in self.methods.values())
+
+    def keys(self, place: Place) -> list[Any] | None:
+        """The arguments of the address at this place; None where it has none."""
+        if self.only and place.get(self.only) is None:
+            return None
+        found = [name[1:] if name.startswith("=") else place.get(name) for name in self.arguments]
+        return None if any(key is None for key in found) else found
+
+
+def get(audience: Audience, *arguments: str, **more: Any) -> Rule:
+    return Rule({"GET": audience}, arguments, **more)
+
+
+def post(audience: Audience, *arguments: str, data: Data | None = None, refuses: bool = True, **more: Any) -> Rule:
+    given = {} if data is None else {"data": data}
+    return Rule({"POST": audience}, arguments, refuses=refuses, **given, **more)
+
+
+def form(shown: Audience, *arguments: str, sent: Audience | None = None, data: Data | None = None) -> Rule:
+    """A page with a form: GET shows it, POST sends it; `sent` where fewer people may send than see."""
+    given = {} if data is None else {"data": data}
+    return Rule({"GET": shown, "POST": sent or shown}, arguments, refuses=True, **given)
+
+
+def fields(**values: Any) -> Data:
+    return lambda actor, place: dict(values)
+
+
+def _file(actor: Actor, place: Place) -> dict[str, Any]:
+    own = actor.vendor == place.vendor
+    return {"role": "evidence" if own else "test", "origin": "C" if own else "A", "file": some_bytes()}
+
+
+def _upload(actor: Actor, place: Place) -> dict[str, Any]:
+    own = actor.vendor == place.vendor
+    about = {"role": "evidence" if own else "test", "origin": "C" if own else "A"}
+    return {"version": str(place.get("version")), "filename": "policy.txt", "size": 4, **about}
+
+
+def _assigned(actor: Actor, place: Place) -> dict[str, Any]:
+    return {"part": "evaluator", "person": place.get("candidate") or "nobody"}
+
+
+REASON = fields(reason="Because of what was found in the files.")
+STANDARD = ("=TAI", "=0.9")
+VERSION = fields(label="9.9.9", intended_use="Reading forms.")
+
+PUBLIC: dict[str, Rule] = {
+    "registry:home": get(who.everybody),
+    "registry:search": get(who.everybody),
+    "registry:csv": get(who.everybody),
+    "registry:json": get(who.everybody),
+    "registry:feed": get(who.everybody),
+    "operations:healthz": get(who.everybody),
+    "operations:readyz": get(who.everybody),
+    "presentation:design": get(who.everybody),
+    "standards:list": get(who.everybody),
+    "standards:edition": get(who.everybody, *STANDARD),
+    "standards:scheme": get(who.everybody, "=TAI", "=1"),
+    "certificates:trust_root": get(who.everybody),
+    "certificates:certificate": get(who.existing, "certificate"),
+    "certificates:pdf": get(who.existing, "certificate"),
+    "certificates:json": get(who.existing, "certificate"),
+    "verification:start": Rule({"GET": who.everybody, "POST": who.everybody}, data=fields(number="X"), refuses=True),
+    "verification:number": get(who.everybody, "certificate"),
+    "verification:result": get(who.existing, "examination"),
+    "api:schema": get(who.everybody),
+    "api:standards": get(who.everybody),
+    "api:standard": get(who.everybody, *STANDARD),
+    "api:scheme": get(who.everybody, "=TAI", "=1"),
+    "api:certificate": get(who.existing, "certificate"),
+    "api:verify-number": get(who.existing, "certificate"),
+    "api:verify-file": get(who.existing, "examination"),
+    "api:verify": post(who.everybody, data=lambda actor, place: {"file": some_bytes()}),
+    "api:registry": get(who.everybody),
+}
+
+SYSTEMS: dict[str, Rule] = {
+    "systems:list": get(who.vendor_people),
+    "systems:create": form(who.vendor_people, data=fields(name_en="Another reader")),
+    "systems:system": get(who.client, "system"),
+    "systems:version-create": form(who.client, "system", data=VERSION),
+    "systems:version": get(who.versions_readers, "version"),
+    "systems:version-edit": form(who.client, "version", data=VERSION),
+    "systems:upload": form(who.files_givers, "version", data=_file),
+    "systems:download": get(who.versions_readers, "artifact"),
+    "systems:artifact-remove": post(who.client, "artifact"),
+    "api:systems": Rule(
+        {"GET": who.signed_in, "POST": who.vendor_people}, data=fields(name_en="Another reader"), refuses=True
+    ),
+    "api:versions": Rule({"GET": who.client, "POST": who.client}, ("system",), data=VERSION, refuses=True),
+    "api:version": Rule({"GET": who.versions_readers, "PATCH": who.client}, ("version",), data=VERSION, refuses=True),
+    "api:files": get(who.versions_readers, "version"),
+    "api:uploads": post(who.files_givers, data=_upload, only="version"),
+    "api:upload": Rule({"GET": who.applicant, "PATCH": who.applicant}, ("upload",), refuses=True),
+    "api:upload-finish": post(who.applicant, "upload"),
+}
+
+APPLICATIONS: dict[str, Rule] = {
+    "applications:list": get(who.vendor_people),
+    "applications:start": form(who.vendor_people, data=lambda actor, place: {"version": place.get("version") or ""}),
+    "applications:queue": get(who.leads),
+    "applications:application": get(who.applications_readers, "application"),
+    "applications:answers": get(who.applications_readers, "application"),
+    "applications:submit": post(who.client, "application"),
+    "applications:withdraw": post(who.client, "application"),
+    "applications:agreement": get(who.applications_readers, "application", only="agreement"),
+    "applications:sign": post(who.signatories, "application", data=fields(agreed="yes")),
+    "applications:admission": form(who.admitting, "application"),
+    "applications:return": post(who.admitting, "application", data=REASON),
+    "applications:decline": post(who.admitting, "application", data=REASON),
+    "applications:evidence": get(who.client, "application"),
+    "applications:criterion": form(who.client, "application", "=GM-1"),
+    "applications:step": form(who.client, "application", "=declarations"),
+}
+
+CASES: dict[str, Rule] = {
+    "cases:board": get(who.body_people),
+    "cases:case": get(who.cases_readers, "case"),
+    "cases:assign": form(who.cases_readers, "case", sent=who.assigning, data=_assigned),
+    "cases:statement": form(who.waiting, "assignment"),
+    "cases:recuse": post(who.waiting, "assignment", data=fields(nature="My sister works there.")),
+    "cases:assignment-end": post(who.assigning, "assignment", data=REASON),
+    "cases:plan": get(who.cases_readers, "case"),
+    "cases:plan-revision": get(who.cases_readers, "case", "=1"),
+    "cases:plan-approve": post(who.case_lead, "case"),
+    "cases:plan-revise": form(who.case_lead.at("evaluating"), "case", data=REASON),
+    "cases:plan-item": form(who.evaluating_people.at("planning"), "case", "=performance.claim"),
+    "cases:offer-version": form(who.client, "case"),
+    "cases:runs": get(who.cases_readers, "case"),
+    "cases:sheet": get(who.evaluating_people, "case"),
+    "cases:sheet-part": get(who.evaluating_people.at(*AFTER_PLAN), "case", "=RC"),
+    "cases:score": post(
+        who.case_evaluator.at(*AFTER_PLAN), "case", "=GM-1", data=fields(score="3", rationale="Seen.", revision="0")
+    ),
+    "cases:hand-in": post(who.case_evaluator, "case"),
+    "cases:reopen-scores": post(who.case_lead, "case", data=REASON),
+    "cases:settle": get(who.cases_readers, "case"),
+    "cases:settle-agreed": post(who.case_lead, "case"),
+    "cases:settle-criterion": form(
+        who.cases_readers.at(*AFTER_PLAN), "case", "=GM-1", sent=who.case_lead.at("evaluating")
+    ),
+    "cases:level": get(who.cases_readers, "case"),
+    "cases:findings": get(who.cases_readers, "case"),
+    "cases:findings-tell": post(who.case_lead, "case"),
+    "cases:finding-write": form(
+        who.evaluating_people, "case", "=GM-2", data=fields(kind="observation", text="Seen.", revision="0")
+    ),
+    "cases:finding-edit": form(
+        who.evaluating_people, "case", "=GM-1", "untold", data=fields(kind="observation", text="Seen.", revision="0")
+    ),
+    "cases:finding-answer": post(who.client, "case", "told"),
+    "cases:finding-take": post(who.evaluating_people, "case", "told"),
+    "cases:client": get(who.client, "case"),
+    "cases:lower-target": post(who.client, "case", data=fields(target="basic")),
+    "cases:report": get(who.cases_readers.at(*AFTER_PLAN), "case"),
+    "cases:report-file": get(who.cases_readers.at(*AFTER_PLAN), "case"),
+    "cases:hand-over": post(who.case_lead, "case"),
+    "cases:review": form(who.case_reviewer, "case"),
+    "cases:decide": form(who.case_reviewer, "case"),
+    "api:cases": get(who.signed_in),
+    "api:case": get(who.client | who.cases_readers, "case"),
+    "api:application-case": get(who.client | who.cases_readers, "application", only="case"),
+}
+
+RUNS: dict[str, Rule] = {
+    "runs:run": get(who.runs_readers, "run"),
+    "runs:progress": get(who.runs_readers, "run"),
+    "runs:result": get(who.case_people.at(*AFTER_PLAN), "run"),
+    "runs:cancel": post(who.runs_steerers, "run"),
+    "runs:again": post(who.runs_steerers, "run", data=REASON),
+    "runs:self-tests": form(who.client, "version", data=fields(method="data.quality")),
+    "api:version-runs": Rule(
+        {"GET": who.client, "POST": who.client}, ("version",), data=fields(method="data.quality"), refuses=True
+    ),
+    "api:run": get(who.runs_readers, "run"),
+    "api:run-cancel": post(who.runs_steerers, "run"),
+}
+
+ASSURANCE: dict[str, Rule] = {
+    "assurance:suspend": form(who.suspending, "certificate", data=REASON),
+    "assurance:reinstate": form(who.reviewer_of_body, "suspended", data=REASON),
+    "assurance:withdraw": form(who.reviewer_of_body.whose_client_is_not(), "certificate", data=REASON),
+    "assurance:cancel": form(who.client, "certificate", data=REASON),
+}
+
+TABLE: dict[str, Rule] = {**PUBLIC, **SYSTEMS, **APPLICATIONS, **CASES, **RUNS, **ASSURANCE}
+
+# Pages that django-allauth and Django bring: what an anonymous visitor, a signed-in person get from GET.
+ALLAUTH: dict[str, tuple[int, int]] = {
+    "account_login": (200, 302),
+    "account_logout": (302, 200),
+    "account_inactive": (200, 200),
+    "account_signup": (200, 302),
+    "account_reauthenticate": (302, 302),
+    "account_email": (302, 200),
+    "account_email_verification_sent": (200, 200),
+    "account_change_password": (302, 200),
+    "account_set_password": (302, 302),
+    "account_reset_password": (200, 200),
+    "account_confirm_login_code": (302, 302),
+    "account_confirm_email": (200, 200),
+    "account_reset_password_from_key_done": (200, 200),
+    "account_reset_password_from_key": (200, 200),
+    "account_reset_password_done": (200, 200),
+    "set_language": (405, 405),
+}

@@ -1,0 +1,336 @@
+"""The world that the matrix walks through: every kind of person, and objects at every stage, made by real services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from assessments.accounts.models import InterestDeclaration
+from assessments.applications import services as applications
+from assessments.applications.models import Agreement, Application
+from assessments.applications.workflow import WORKFLOW as APPLICATION_WORKFLOW
+from assessments.ledger.workflow import move
+from assessments.standards.models import Scheme
+from assessments.systems import storage, uploads
+from assessments.systems.models import Artifact, Upload
+from assessments.systems.services import freeze_version
+from evaluations.cases import assignment
+from evaluations.cases.models import Assignment, Case, Finding, PlannedRun
+from evaluations.runs.models import Run
+from evaluations.runs.services import request_self_test
+from portal.assurance.services import change_status
+from portal.certificates import services as certificates
+from portal.certificates.models import Certificate
+from portal.verification.models import Examination
+from tests.conftest import organisation, person
+from tests.factories import cases, evaluated
+from tests.factories.certified import issued_certificate
+
+Part = Assignment.Part
+AFTER_PLAN = ("evaluating", "in_review", "recommended", "decided")
+REVIEW = ("in_review", "recommended", "decided")
+
+
+@dataclass
+class Actor:
+    """A person as the matrix knows them: what they are is written here, not asked of the rules under test."""
+
+    name: str
+    who: Any = None
+    vendor: str = ""  # the vendor organisation of which they are a member: "A" or "B"
+    body: str = ""  # the body in which they hold roles
+    roles: frozenset[str] = frozenset()
+    interested_in: str = ""  # the vendor in which an interest of theirs is on record
+    signed_in: bool = True
+
+
+@dataclass
+class Place:
+    """Objects of one vendor and one body at one stage. `parts`: actor name → part that is signed and has not ended."""
+
+    name: str
+    vendor: str
+    body: str
+    stage: str
+    parts: Mapping[str, str] = field(default_factory=dict)
+    held: dict[str, Any] = field(default_factory=dict)  # objects by kind
+
+    def get(self, kind: str) -> Any:
+        """The key of an object of this kind, None where this place has none."""
+        return self.held.get(kind)
+
+
+@dataclass
+class World:
+    actors: dict[str, Actor]
+    places: list[Place]
+
+
+def build() -> World:
+    """Vendor A with body A at every stage, vendor B with body B at two, and nobody's keys."""
+    vendor, other_vendor = (
+        organisation("vendor", "Access A Ltd", "甲方"),
+        organisation("vendor", "Access B Ltd", "乙方"),
+    )
+    body, other_body = organisation("body", "Body A", "甲机构"), organisation("body", "Body B", "乙机构")
+    team, other_team = _team("a", vendor, body), _team("b", other_vendor, other_body)
+    actors = _actors(team, other_team)
+    # Drafts first: they take running numbers, the factories of later stages count what is there.
+    places = [
+        _draft(team, "A"),
+        _draft(other_team, "B"),
+        _submitted(team, "A"),
+        _admitted(team, "A"),
+        *_cases(team, "A", actors),
+        _certified(team, actors),
+        _evaluating(other_team, "B", label="2.0.0"),
+        nowhere(),
+    ]
+    _interests(actors, vendor)
+    return World(actors, places)
+
+
+def _team(letter: str, vendor: Any, body: Any) -> cases.People:
+    return cases.People(
+        vendor=vendor,
+        body=body,
+        applicant=person(f"Applicant-{letter}", vendor, "vendor_member"),
+        lead=person(f"Lead-{letter}", body, "lead_evaluator"),
+        evaluators=[person(f"Evaluator-{letter}{number}", body, "evaluator") for number in (1, 2)],
+        reviewer=person(f"Reviewer-{letter}", body, "reviewer"),
+    )
+
+
+def _actors(team: cases.People, other: cases.People) -> dict[str, Actor]:
+    """Everybody who asks. The two declared evaluators of A: one goes on, one has an interest declared afterwards."""
+
+    def staff(name: str, *roles: str, who: Any = None, interested_in: str = "") -> Actor:
+        return Actor(name, who or person(name, team.body, *roles), "", "A", frozenset(roles), interested_in)
+
+    def alone(name: str, kind: str, role: str) -> Actor:
+        return Actor(name, person(name, organisation(kind, f"{name} office", ""), role), roles=frozenset({role}))
+
+    member = frozenset({"vendor_member"})
+    gone = person("Deactivated", team.vendor, "vendor_member")
+    people = [
+        Actor("anonymous", None, signed_in=False),
+        Actor("deactivated", gone, signed_in=False),
+        Actor("stranger", person("Stranger", team.vendor)),
+        Actor("applicant", team.applicant, "A", roles=member),
+        Actor("colleague", person("Colleague", team.vendor, "vendor_member"), "A", roles=member),
+        Actor("other vendor", other.applicant, "B", roles=member),
+        staff("lead", "lead_evaluator", who=team.lead),
+        staff("lead-unassigned", "lead_evaluator"),
+        staff("lead-interested", "lead_evaluator", interested_in="A"),
+        Actor("other lead", other.lead, "", "B", frozenset({"lead_evaluator"})),
+        staff("evaluator", "evaluator", who=team.evaluators[0]),
+        staff("evaluator-interested", "evaluator", who=team.evaluators[1], interested_in="A"),
+        staff("evaluator-undeclared", "evaluator"),
+        staff("evaluator-unassigned", "evaluator"),
+        staff("evaluator-recused", "evaluator", interested_in="A"),
+        Actor("other evaluator", other.evaluators[0], "", "B", frozenset({"evaluator"})),
+        staff("reviewer", "reviewer", who=team.reviewer),
+        staff("reviewer-unassigned", "reviewer"),
+        staff("reviewer-interested", "reviewer", interested_in="A"),
+        staff("scheme-owner", "scheme_owner"),
+        alone("regulator", "authority", "regulator"),
+        alone("insurer", "insurer", "insurer"),
+        alone("administrator", "operator", "administrator"),
+    ]
+    return {actor.name: actor for actor in people}
+
+
+def _draft(team: cases.People, letter: str) -> Place:
+    """A draft application for a draft version, a self-test, an upload under way."""
+    version = cases.submitted_version(team, label="0.1.0")
+    application = applications.start_application(version, actor=team.applicant)
+    scheme = cases.shipped_standard()[1]
+    applications.choose_standard(application, actor=team.applicant, scheme=scheme, target_level="enhanced")
+    applications.choose_body(application, actor=team.applicant, body=team.body)
+    run = request_self_test(version, method="data.quality", actor=team.applicant)
+    upload = uploads.start_upload(
+        version,
+        person=team.applicant,
+        organisation=team.vendor,
+        role="evidence",
+        origin="C",
+        filename="policy.txt",
+        size=4,
+    )
+    held = {**_files(version), "application": application.pk, "run": run.pk, "upload": upload.pk}
+    return Place(f"draft of {letter}", letter, letter, "draft", held={**held, "method": "data.quality"})
+
+
+def _handed_in(team: cases.People, label: str) -> Application:
+    edition, scheme = cases.shipped_standard()
+    application = Application.objects.create(
+        number=f"A-2026-{Application.objects.count() + 1:04d}",
+        organisation=team.vendor,
+        version=cases.submitted_version(team, label=label),
+        edition=edition,
+        scheme=scheme,
+        target_level="enhanced",
+        body=team.body,
+        created_by=team.applicant,
+    )
+    move(application, APPLICATION_WORKFLOW, "submit", actor=team.applicant)
+    freeze_version(application.version, actor=team.applicant)
+    return application
+
+
+def _submitted(team: cases.People, letter: str) -> Place:
+    application = _handed_in(team, "0.2.0")
+    held = {**_files(application.version), "application": application.pk}
+    return Place(f"submitted by {letter}", letter, letter, "submitted", held=held)
+
+
+def _admitted(team: cases.People, letter: str) -> Place:
+    application = _handed_in(team, "0.3.0")
+    answers = {
+        "unacceptable_practice": False,
+        "safety_component": False,
+        "sensitive_area": False,
+        "affects_people": True,
+    }
+    applications.admit(application, actor=team.lead, answers=answers, reason="Complete.")
+    held = {**_files(application.version), "application": application.pk, "agreement": True}
+    return Place(f"admitted for {letter}", letter, letter, "admitted", held=held)
+
+
+def _files(version: Any) -> dict[str, Any]:
+    model = Artifact.objects.get(version=version, role="model", replaced_at=None)
+    return {"system": version.system_id, "version": version.pk, "artifact": model.pk}
+
+
+def _cases(team: cases.People, letter: str, actors: dict[str, Actor]) -> list[Place]:
+    """One case of A at each stage; in all but the first the same people hold the same parts."""
+    opened = cases.opened_case(team, label="1.0.0")
+    made = [cases.staffed_case(team, label="1.1.0"), evaluated.told_case(team, label="1.2.0")]
+    for case in made:
+        assignment.assign(case, team.reviewer, Part.REVIEWER, actor=team.lead)
+        cases.sign(case, team.reviewer)
+    made += [
+        evaluated.evaluated_case(team, label="1.3.0"),
+        evaluated.reviewed_case(team, label="1.4.0"),
+        evaluated.decided_case(team, label="1.5.0"),
+    ]
+    for case in made:
+        _further_people(case, actors)
+    parts = {"lead": "lead", "evaluator": "evaluator", "evaluator-interested": "evaluator", "reviewer": "reviewer"}
+    places = [_case_place(case, letter, parts, "evaluator-undeclared") for case in made]
+    return [_case_place(opened, letter, {}, "lead", stage="opened"), *places]
+
+
+def _further_people(case: Case, actors: dict[str, Actor]) -> None:
+    """Assigned and not signed; signed, then recused."""
+    for name in ("evaluator-undeclared", "evaluator-recused"):
+        assignment.record_assignment(case, actors[name].who, Part.EVALUATOR, by=None)
+    recused = actors["evaluator-recused"].who
+    row = case.assignments.get(person=recused)
+    Assignment.objects.filter(pk=row.pk).update(declared_at=row.assigned_at)
+    assignment.sync_grants(case)
+    assignment.recuse_oneself(row, actor=recused, nature="My brother works there.")
+
+
+def _evaluating(team: cases.People, letter: str, label: str) -> Place:
+    case = evaluated.told_case(team, label=label)
+    parts = {"other lead": "lead", "other evaluator": "evaluator"} if letter == "B" else {}
+    return _case_place(case, letter, parts, "other evaluator")
+
+
+def _case_place(case: Case, letter: str, parts: Mapping[str, str], waiting: str, stage: str = "") -> Place:
+    case.refresh_from_db()
+    row = _waiting_row(case)
+    told = case.findings.exclude(told_at=None).first() or _finding(case, told=True)
+    untold = _finding(case, told=False)
+    planned = PlannedRun.objects.filter(item__plan__case=case, counted=True).order_by("pk").first()
+    held = {
+        **_files(case.application.version),
+        "application": case.application_id,
+        "agreement": True,
+        "case": case.pk,
+        "assignment": row.pk,
+        "waiting": waiting,
+        "told": told.pk,
+        "untold": untold.pk,
+        "run": planned.run_id if planned else None,
+    }
+    name = f"case of {letter} {stage or case.status}"
+    return Place(name, letter, letter, stage or case.status, parts, {k: v for k, v in held.items() if v is not None})
+
+
+def _waiting_row(case: Case) -> Assignment:
+    """The assignment whose statement waits; in B, where none waits, an evaluator's own."""
+    rows = case.assignments.filter(ended_at=None)
+    return rows.filter(declared_at=None).first() or rows.filter(part=Part.EVALUATOR).order_by("pk").first()  # type: ignore[return-value]
+
+
+def _finding(case: Case, *, told: bool) -> Finding:
+    return Finding.objects.create(
+        case=case,
+        criterion="GM-1",
+        kind="nonconformity" if told else "observation",
+        text="Not shown.",
+        told_at=case.opened_at if told else None,
+    )
+
+
+def _certified(team: cases.People, actors: dict[str, Actor]) -> Place:
+    """A certificate in force for the decided case, and one that the body suspended."""
+    decided = Case.objects.get(body=team.body, status=Case.Status.DECIDED)
+    in_force = certificates.prepare_certificate(decided)
+    assert certificates.issue_certificate(in_force.pk)
+    suspended = issued_certificate(team.vendor, team.body, team.reviewer, name="Second reader")
+    reason = "A serious incident is being looked into."
+    change_status(suspended, "suspend", actor=actors["reviewer"].who, reason=reason)
+    examination = Examination.objects.create(sha256="0" * 64, size=4, status="done", answer="not_ours")
+    number = Certificate.objects.get(pk=in_force.pk).number
+    held = {"certificate": number, "suspended": suspended.number, "examination": examination.pk}
+    return Place("certificate of A", "A", "A", "certified", held=held)
+
+
+def nowhere() -> Place:
+    """Keys that name nothing."""
+    keys: dict[str, Any] = dict.fromkeys(("told", "untold", "assignment"), 10**9)
+    kinds = ("system", "version", "artifact", "application", "case", "run", "upload", "examination")
+    number = "TAI-2026-999999-9"
+    held = {**keys, **{kind: uuid4() for kind in kinds}, "certificate": number, "suspended": number, "agreement": True}
+    return Place("no one's", "", "", "nothing", held=held)
+
+
+def _interests(actors: dict[str, Actor], vendor: Any) -> None:
+    """Interests go on record last, so that work done before stands; what they close, the sweep closes."""
+    for name in ("lead-interested", "evaluator-interested", "reviewer-interested"):
+        InterestDeclaration.objects.create(
+            person=actors[name].who, organisation=vendor, nature="Advised it.", since=date(2026, 1, 1)
+        )
+    for case in Case.objects.filter(application__organisation=vendor):
+        assignment.sync_grants(case)
+    gone = actors["deactivated"].who
+    gone.is_active = False
+    gone.save(update_fields=["is_active"])
+
+
+def some_bytes() -> Any:
+    """A file to send."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return SimpleUploadedFile("policy.txt", b"fact", content_type="text/plain")
+
+
+__all__ = [
+    "AFTER_PLAN",
+    "REVIEW",
+    "Actor",
+    "Place",
+    "Run",
+    "Scheme",
+    "Upload",
+    "World",
+    "build",
+    "some_bytes",
+    "storage",
+]
