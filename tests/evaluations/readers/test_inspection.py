@@ -231,3 +231,16 @@ def test_command_leaves_no_file_behind(tmp_path: Path) -> None:
 
 def test_record_is_handed_on_whole_as_its_signature_covers_it(tmp_path: Path) -> None:
     assert inspected(tmp_path, "record.json", RECORD).facts["record"] == json.loads(RECORD)
+
+
+@pytest.mark.parametrize("content", [bytes(64), b"A" * 86 + b"==\n"], ids=["raw", "base64"])
+def test_signature_of_a_record_is_described(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "record.sig").write_bytes(content)
+    assert inspect(tmp_path / "record.sig", "record.sig").facts["algorithm"] == "ed25519"
+
+
+@pytest.mark.parametrize("content", [bytes(63), b"A" * 300, "签名".encode()], ids=["short", "long", "text"])
+def test_what_is_no_signature_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "record.sig").write_bytes(content)
+    with pytest.raises(Refused, match="Ed25519"):
+        inspect(tmp_path / "record.sig", "record.sig")
