@@ -80,7 +80,7 @@ def _write(side: str, row: Model, name: str) -> str:
 def _read(cursor: str, queryset: QuerySet[Any], name: str) -> tuple[str, Any, Any] | None:
     if not cursor or len(cursor) > 500:
         return None
-    meta = queryset.model._meta  # noqa: SLF001  the documented model API
+    meta = queryset.model._meta
     try:
         packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         side, value, key = json.loads(packed)

@@ -39,7 +39,7 @@ class Problem:
         return self.in_language("en")
 
 
-class DocumentRefused(ValueError):  # noqa: N818 - reads as what it says where it is raised
+class DocumentRefused(ValueError):
     """A document that cannot be used, with every problem that was found."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

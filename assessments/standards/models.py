@@ -34,7 +34,7 @@ class Status(models.TextChoices):
 FROZEN = (Status.PUBLISHED, Status.SUPERSEDED, Status.WITHDRAWN)
 
 
-class Frozen(TypeError):  # noqa: N818 - reads as what it says where it is raised
+class Frozen(TypeError):
     """Somebody tried to change or delete what is published."""
 
 

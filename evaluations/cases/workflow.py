@@ -18,7 +18,5 @@ WORKFLOW: dict[str, Transition] = {
     "recommend": Transition(frozenset({S.IN_REVIEW}), S.RECOMMENDED, "cases.review_case", needs_reason=True),
     "decide": Transition(frozenset({S.RECOMMENDED}), S.DECIDED, "cases.decide_case", needs_reason=True),
     # The application was withdrawn: cases finds it and closes.
-    "close": Transition(
-        frozenset({S.PLANNING, S.PLAN_APPROVED, S.EVALUATING, S.IN_REVIEW, S.RECOMMENDED}), S.CLOSED
-    ),
+    "close": Transition(frozenset({S.PLANNING, S.PLAN_APPROVED, S.EVALUATING, S.IN_REVIEW, S.RECOMMENDED}), S.CLOSED),
 }

@@ -169,9 +169,7 @@ def _suspects(data: Dataset, seed: int) -> Suspects:
     return Suspects(rows[found.rows], found.suggested, found.skill)
 
 
-def _label_errors(
-    found: Mapping[str, Dataset], suspects: Mapping[str, Suspects], context: Context
-) -> Iterator[Metric]:
+def _label_errors(found: Mapping[str, Dataset], suspects: Mapping[str, Suspects], context: Context) -> Iterator[Metric]:
     rechecked = context.parameters["labels_rechecked"] >= RECHECK
     confirmed = float(context.parameters["suspects_confirmed"]) if rechecked else 1.0
     for role, data in found.items():

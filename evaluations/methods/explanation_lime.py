@@ -270,9 +270,7 @@ def _spread(fidelity: Vector) -> Chart:
     )
 
 
-def _pictures(
-    items: list[Explanation], around: ImageNeighbourhood, data: Dataset, bundle: Bundle
-) -> Iterator[Image]:
+def _pictures(items: list[Explanation], around: ImageNeighbourhood, data: Dataset, bundle: Bundle) -> Iterator[Image]:
     """Original beside the explanation."""
     layout = layout_of(bundle, data)
     if layout is None:

@@ -135,7 +135,7 @@ class Result:
     cost: dict[str, float] = field(default_factory=dict)
 
 
-class Cancelled(Exception):  # noqa: N818 - nothing went wrong: somebody asked for it
+class Cancelled(Exception):
     """Raised by `Context.progress` when somebody asked the run to stop."""
 
 

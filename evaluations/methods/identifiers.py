@@ -82,10 +82,13 @@ def machine_line_is_valid(value: str) -> bool:
     """The second line of a passport's machine-readable zone (44 characters): number and birth date check digits."""
 
     def check(part: str) -> int:
-        return sum(
-            (0 if character == "<" else int(character, 36)) * MACHINE_LINE_WEIGHTS[place % 3]
-            for place, character in enumerate(part)
-        ) % 10
+        return (
+            sum(
+                (0 if character == "<" else int(character, 36)) * MACHINE_LINE_WEIGHTS[place % 3]
+                for place, character in enumerate(part)
+            )
+            % 10
+        )
 
     return check(value[:9]) == int(value[9]) and check(value[13:19]) == int(value[19])
 

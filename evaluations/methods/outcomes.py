@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from evaluations.readers.model import Model
 
 
-class Undefined(Exception):  # noqa: N818 - a finding about the object, not a failure of the method
+class Undefined(Exception):
     """A quantity cannot be measured; `reason` says why in both languages."""
 
     def __init__(self, en: str, zh: str) -> None:

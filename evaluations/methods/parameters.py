@@ -23,7 +23,7 @@ class Problem:
     reason: Text
 
 
-class InvalidParameters(ValueError):  # noqa: N818 - reads as what it says where it is raised
+class InvalidParameters(ValueError):
     """One or more parameters are unknown, of the wrong type or out of bounds."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -31,7 +31,7 @@ class InvalidParameters(ValueError):  # noqa: N818 - reads as what it says where
         super().__init__("; ".join(problem.reason.en for problem in problems))
 
 
-class _Wrong(ValueError):  # noqa: N818 - private signal that carries the text
+class _Wrong(ValueError):
     def __init__(self, en: str, zh: str) -> None:
         self.reason = Text(en, zh)
         super().__init__(en)

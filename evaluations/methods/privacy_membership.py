@@ -75,9 +75,7 @@ class Membership:
             "integer",
             20_000,
             Text("Most records of each set", "每组最多记录数"),
-            Text(
-                "A larger set is sampled without replacement by the seed.", "数据更多时，按种子进行不放回抽样。"
-            ),
+            Text("A larger set is sampled without replacement by the seed.", "数据更多时，按种子进行不放回抽样。"),
             MINIMUM,
             1_000_000,
         ),

@@ -25,11 +25,11 @@ _REQUIRED = ("id", "version", "title", "description", "characteristic", "needs",
 logger = logging.getLogger(__name__)
 
 
-class UnknownMethod(LookupError):  # noqa: N818 - reads as what it says where it is raised
+class UnknownMethod(LookupError):
     """No method of that id is installed."""
 
 
-class BrokenMethod(TypeError):  # noqa: N818 - reads as what it says where it is raised
+class BrokenMethod(TypeError):
     """A file or an entry point does not hold a method of the id it promises."""
 
 

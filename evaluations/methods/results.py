@@ -32,7 +32,7 @@ MAX_IMAGE_BYTES = 64_000
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "onnx", "onnxruntime", "pyarrow", "pillow", "skops")
 
 
-class ResultRefused(ValueError):  # noqa: N818 - reads as what it says where it is raised
+class ResultRefused(ValueError):
     """A result breaks the published schema or a size limit; the method is at fault, not the system under test."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evaluations.readers.text import Text
 
 
-class Refused(Exception):  # noqa: N818  (it is an answer, not a fault)
+class Refused(Exception):
     """An upload or a bundle cannot be used.
 
     `reason` says in both languages what is wrong and what to do about it; `place` names where

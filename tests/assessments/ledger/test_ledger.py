@@ -97,9 +97,13 @@ def test_append_outside_a_transaction_is_refused(vendor: Any) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_rolled_back_change_leaves_no_entry_and_no_gap(vendor: Any) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        services.append(vendor, "step")
-        raise ZeroDivisionError
+    def change_and_fail() -> None:
+        with transaction.atomic():
+            services.append(vendor, "step")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        change_and_fail()
     with transaction.atomic():
         assert services.append(vendor, "step").sequence == 1
     assert faults() == []

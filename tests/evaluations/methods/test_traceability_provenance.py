@@ -74,7 +74,6 @@ def test_one_flipped_byte_in_an_artifact_is_found(bundle, name):
     assert [row[1] for row in document["tables"][0]["rows"] if row[0] == name] == ["digest differs"]
 
 
-
 def test_altered_record_breaks_the_signature(bundle):
     flip(bundle / "test.csv")
     manifest = read(bundle)
