@@ -369,7 +369,7 @@ def review(reviewer: Visitor, case: str) -> None:
 def decide(reviewer: Visitor, case: str) -> None:
     reviewer.visit(case).follow(re.compile("^Decide$|^Decision$"))
     answer(reviewer, "Decision", "grant")
-    reviewer.choose("Level granted", "Basic")
+    reviewer.choose("Level granted", "Basic (limited risk)")
     reviewer.fill("Reasons", "The requirements for Basic were shown within the scope.")
     reviewer.press("Decide")
 
@@ -407,6 +407,6 @@ def download(visitor: Visitor, certificate: str, folder: Path) -> Path:
 
 def verify(visitor: Visitor, file: Path, *expected: str | re.Pattern[str]) -> None:
     """Drop the file on the page of verification and read the answer."""
-    visitor.visit("/verify/").attach(re.compile("^Certificate|file|PDF"), file)
+    visitor.visit("/verify/").attach("Certificate as a file (PDF)", file)
     visitor.press("Check the file").sees(*expected, seconds=60)
     visitor.inspect()

@@ -66,7 +66,7 @@ def test_from_a_vendors_system_to_a_verified_certificate(enter: Enter, product: 
     steps.approve_plan(lead, case)
     steps.see_runs_finish(first, case)
 
-    low = dict.fromkeys(steps.LOW, 2)
+    low = dict.fromkeys(steps.LOW, 1)
     scored = steps.score(first, case, points=low)
     assert scored == steps.score(second, case, points={**low, **dict.fromkeys(steps.DIFFERING, 3)})
     assert steps.settle(lead, case) == len(steps.DIFFERING)
