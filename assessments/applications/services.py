@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -210,7 +210,7 @@ def admit(application: Application, *, actor: Any, answers: Mapping[str, Any], r
     """Admit with the tier to which the answers of the decision path lead, and lay out the agreement.
 
     Raises ValidationError when a question on the path is open, the risk is unacceptable, the system is generative,
-    or the profile contradicts the tier.
+    or the profile contradicts the tier; Conflict when it was admitted already.
     """
     try:
         tier, path = follow_path(answers)
@@ -219,7 +219,11 @@ def admit(application: Application, *, actor: Any, answers: Mapping[str, Any], r
     _check_admissible(application, tier)
     now = timezone.now()
     text = agreement_text()
-    Agreement.objects.create(application=application, text_version=text.version, text_sha256=text.sha256)
+    try:
+        with transaction.atomic():
+            Agreement.objects.create(application=application, text_version=text.version, text_sha256=text.sha256)
+    except IntegrityError as error:
+        raise Conflict from error
     move(
         application,
         WORKFLOW,

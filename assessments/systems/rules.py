@@ -28,6 +28,12 @@ def is_open_version(person: Any, version: SystemVersion) -> bool:
 
 
 @rules.predicate
+def is_open_for_additions(person: Any, version: SystemVersion) -> bool:
+    """A grant on "systems.additions" is what evaluating gives; who admits or reviews has only the view."""
+    return is_open_to(person, "systems.additions", version.pk)
+
+
+@rules.predicate
 def may_read_artifact(person: Any, artifact: Artifact) -> bool:
     if is_open_to(person, "systems.systemversion", artifact.version_id):
         return True
@@ -38,5 +44,5 @@ rules.add_perm("systems.edit_system", is_vendor_of_system)
 rules.add_perm("systems.view_version", is_vendor_of_version | is_open_version)
 rules.add_perm("systems.edit_version", is_vendor_of_version)
 rules.add_perm("systems.read_artifact", may_read_artifact)
-# A body adds data of its own (origin A or B) to a version that is open to it; a vendor adds files to a draft.
-rules.add_perm("systems.add_artifact", is_vendor_of_version | is_open_version)
+# A body adds data of its own (origin A or B) while it evaluates a version; a vendor adds files to a draft.
+rules.add_perm("systems.add_artifact", is_vendor_of_version | (is_open_version & is_open_for_additions))

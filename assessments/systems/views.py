@@ -12,7 +12,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments.accounts.models import Organisation, Role
 from assessments.accounts.rules import organisations_of
@@ -48,6 +48,7 @@ def system_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def system_create(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("accounts.use_vendor_pages"):
         raise Http404
@@ -73,6 +74,7 @@ def system_page(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def version_create(request: HttpRequest, pk: Any) -> HttpResponse:
     system = get_object_or_404(own_systems(request), pk=pk)
     form = VersionForm(request.POST or None)
@@ -88,6 +90,7 @@ def version_create(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def version_edit(request: HttpRequest, pk: Any) -> HttpResponse:
     version = visible_version(request, pk, "systems.edit_version")
     form = VersionForm(request.POST or None, instance=version)
@@ -117,6 +120,7 @@ def version_page(request: HttpRequest, pk: Any) -> HttpResponse:
         "artifacts": artifacts,
         "being_read": any(a.inspection in unread for a in artifacts),
         "may_edit": request.user.has_perm("systems.edit_version", version) and version.status == "draft",
+        "may_add": request.user.has_perm("systems.add_artifact", version),
         "form": FileForm(for_body=not is_own(request, version)),
     }
     partial = request.headers.get("HX-Request") and request.GET.get("part") == "files"
@@ -124,6 +128,7 @@ def version_page(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest, pk: Any) -> HttpResponse:
     """A file in one streamed request. The page's script sends it in pieces instead (api.py), and can resume."""
     version = visible_version(request, pk, "systems.add_artifact")

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -240,19 +240,43 @@ def objects_opened(case: Case, part: str) -> set[tuple[str, Any]]:
     }
     if part in EVALUATING_PARTS and case.status not in REVIEW_STATUSES:
         opened.add(("runs.steer", case.pk))
+        opened |= {("systems.additions", version) for version in versions_of(case)}
     return opened
 
 
 @transaction.atomic
 def sync_grants(case: Case) -> None:
-    """Make the access grants of a case what its assignments and its state say now. Safe to call twice."""
+    """Make the access grants of a case what its assignments and its state say now. Safe to call twice.
+
+    To a person whose interest in the client went on record after they signed, nothing stays open.
+    """
     wanted: dict[tuple[Any, str], tuple[Person, set[tuple[str, Any]]]] = {}
     for row in open_parts(case).filter(declared_at__isnull=False):
+        if has_interest_in(row.person, case.application.organisation_id):
+            continue
         wanted[row.person_id, grant_purpose(case, row.part)] = (row.person, objects_opened(case, row.part))
     _close_others(case, wanted)
     for (_person_id, purpose), (person, objects) in wanted.items():
         for object_type, object_id in sorted(objects, key=str):
             open_object(person, object_type, object_id, purpose)
+
+
+def close_to_the_interested() -> int:
+    """Close what is open to people whose interest in the client went on record after they signed. Returns how many.
+
+    The cases are pulled from the declarations: whoever records an interest need not know of cases.
+    """
+    interest = InterestDeclaration.objects.filter(
+        person=OuterRef("person"), organisation=OuterRef("case__application__organisation")
+    )
+    rows = Assignment.objects.filter(Exists(interest), ended_at=None, declared_at__isnull=False)
+    closed = 0
+    for row in rows.select_related("case__application", "person"):
+        standing = AccessGrant.objects.active().filter(person=row.person, purpose=grant_purpose(row.case, row.part))
+        if standing.exists() and has_interest_in(row.person, row.case.application.organisation_id):
+            sync_grants(row.case)
+            closed += 1
+    return closed
 
 
 def grant_purpose(case: Case, part: str) -> str:

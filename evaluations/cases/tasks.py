@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from . import beginning, opening, progress
+from . import assignment, beginning, opening, progress
 
 
 @shared_task
@@ -21,9 +21,10 @@ def cancel_stray(case_id: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Find what no message told of: agreed or withdrawn applications, approved plans, repeated and stray runs."""
+    """Find what no message told of: agreed or withdrawn applications, interests, approved plans, repeated runs."""
     opening.open_agreed()
     opening.close_withdrawn()
+    assignment.close_to_the_interested()
     beginning.begin_approved()
     progress.adopt_repeats()
     progress.cancel_stray()

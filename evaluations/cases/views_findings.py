@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments.ledger.workflow import Conflict
 from assessments.presentation.figures import in_language
@@ -71,6 +71,7 @@ def findings(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, pk: Any, code: str, finding: int | None = None) -> HttpResponse:
     """Write a finding on a criterion, or change one that the client has not been told."""
     case = case_for(request.user, pk, "cases.evaluate_case")

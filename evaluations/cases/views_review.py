@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments.ledger.workflow import Conflict
 from assessments.presentation.figures import in_language
@@ -98,6 +98,7 @@ def hand_over(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest, pk: Any) -> HttpResponse:
     """The reviewer's page: independence, checklist, every score with what it rests on, recommendation."""
     case = case_for(request.user, pk, "cases.review_case")
@@ -163,6 +164,7 @@ def _facts(case: Case) -> list[tuple[str, str]]:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: HttpRequest, pk: Any) -> HttpResponse:
     """Grant or refuse, with reasons, after the review."""
     case = case_for(request.user, pk, "cases.decide_case")

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments.ledger.workflow import Conflict
 
@@ -67,6 +67,7 @@ def settle_agreed(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def settle(request: HttpRequest, pk: Any, code: str) -> HttpResponse:
     """One criterion: what the tests propose, what each evaluator gave and why, and the lead's decision."""
     case = case_for(request.user, pk)

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments.ledger.services import history
 from assessments.ledger.workflow import Conflict
@@ -167,6 +167,7 @@ def run_again(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def self_tests(request: HttpRequest, pk: Any) -> HttpResponse:
     """A vendor's own runs on a version: the same methods as in an evaluation, for nobody else's eyes."""
     version = own_version(request, pk)

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from assessments.ledger.workflow import Conflict, may_move
 from portal.certificates.models import Certificate
@@ -22,6 +23,7 @@ from .wording import WORDS
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def status_change(request: HttpRequest, number: str, action: str) -> HttpResponse:
     """Say exactly what will happen, ask for the reason, and do it."""
     certificate = get_object_or_404(Certificate.objects.published(), number=number)

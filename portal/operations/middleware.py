@@ -1,4 +1,4 @@
-"""Every request has an id; it is in each log line, in the answer, and on the page of an error."""
+"""What every request passes: an id for log lines, answers and error pages; and what a wrong method may tell."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from rest_framework.permissions import AllowAny
 
 log = structlog.get_logger("portal.request")
 ACCEPTED = re.compile(r"^[A-Za-z0-9-]{8,64}$")
@@ -37,4 +39,50 @@ class RequestIdMiddleware:
                 status=response.status_code,
                 milliseconds=round((time.perf_counter() - started) * 1000),
             )
+        return response
+
+
+class WrongMethodMiddleware:
+    """A wrong method on a private address is told only to who may see what is there; for the others there is nothing.
+
+    Decorators refuse a method before the view asks whose the object is. So the address is asked once more, for reading
+    only: what a reader would not get is answered the same way, and an address that nobody reads is not there.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or not self._is_private(request):
+            return response
+        seen = self._read(request) if "GET" in response.headers.get("Allow", "") else None
+        if seen is not None and seen.status_code < HTTPStatus.BAD_REQUEST:
+            return response
+        if request.path.startswith("/api/"):
+            return JsonResponse({"detail": "Not found."}, status=HTTPStatus.NOT_FOUND)
+        raise Http404
+
+    @staticmethod
+    def _is_private(request: HttpRequest) -> bool:
+        """Whether the view asks for a signed-in person: by Django's decorator, or by not being open in the API."""
+        view = request.resolver_match.func if request.resolver_match else None
+        if hasattr(view, "redirect_field_name"):
+            return True
+        permissions = getattr(getattr(view, "cls", None), "permission_classes", ())
+        return bool(permissions) and AllowAny not in permissions
+
+    @staticmethod
+    def _read(request: HttpRequest) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is None:
+            return None
+        method, request.method = request.method, "GET"
+        try:
+            response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        except Http404:
+            return None
+        finally:
+            request.method = method
+        response.close()
         return response

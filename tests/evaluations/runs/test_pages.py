@@ -126,7 +126,7 @@ def test_cancel_and_again_by_the_buttons(client: Client, request_run: Ask, evalu
     conflict = client.post(again, {"reason": "once more"})
     assert conflict.status_code == 409
     assert "once more" in conflict.content.decode()
-    assert client.get(again).status_code == 405
+    assert client.get(again).status_code == 404
 
 
 @pytest.mark.parametrize(

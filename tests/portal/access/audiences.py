@@ -49,6 +49,7 @@ def _role(role: str) -> Audience:
 everybody = Audience("everybody", lambda a, p: True, public=True)
 existing = Audience("everybody, where it exists", lambda a, p: p.stage != "nothing", public=True)
 nobody = Audience("nobody", lambda a, p: False)
+none_at_all = Audience("nobody, signed in or not", lambda a, p: False, public=True)
 
 vendor_people = _role("vendor_member")
 leads = _role("lead_evaluator")
@@ -57,7 +58,9 @@ regulator = _role("regulator")
 signed_in = Audience("whoever is signed in", lambda a, p: True)
 
 client = Audience("members of the vendor", lambda a, p: a.vendor != "" and a.vendor == p.vendor)
-applicant = Audience("the person who began it", lambda a, p: a.name == "applicant" and p.vendor == "A")
+applicant = Audience(
+    "the person who began it", lambda a, p: a.name == {"A": "applicant", "B": "other vendor"}.get(p.vendor)
+)
 lead_of_body = Audience("leads of the body", lambda a, p: a.body == p.body and "lead_evaluator" in a.roles)
 reviewer_of_body = Audience("reviewers of the body", lambda a, p: a.body == p.body and "reviewer" in a.roles)
 waiting = Audience("the person whose statement waits", lambda a, p: a.name == p.get("waiting"))
@@ -67,16 +70,18 @@ case_evaluator = Audience("declared evaluators of the case", lambda a, p: _part(
 case_reviewer = Audience("the reviewer of the case", lambda a, p: _part(a, p) == "reviewer").at(*REVIEW)
 evaluating_people = case_lead | case_evaluator
 case_people = evaluating_people | case_reviewer
-cases_readers = lead_of_body | case_people
+# A case that nobody leads is open to its body's leads, so that one of them fills the place.
+cases_readers = case_people | lead_of_body.at("unled")
 
 # The stage of an application that a body does not see yet.
-_handed_in = ("submitted", "admitted", "opened", "planning", *AFTER_PLAN)
+_handed_in = ("submitted", "admitted", "opened", "unled", "planning", *AFTER_PLAN)
 applications_readers = client | lead_of_body.at(*_handed_in) | case_people
 admitting = lead_of_body.whose_client_is_not().at(*_handed_in)
-assigning = lead_of_body.whose_client_is_not()
+assigning = case_lead | lead_of_body.whose_client_is_not().at("unled")
 signatories = client | lead_of_body.whose_client_is_not().at(*_handed_in)
-versions_readers = client | case_people
-files_givers = client | evaluating_people
+# Leads look into the files while they admit, unless they have an interest; then an assignment opens them.
+versions_readers = client | case_people | lead_of_body.whose_client_is_not().at("submitted", "admitted")
+files_givers = client | evaluating_people.at("planning", "evaluating")
 runs_readers = client.at("draft") | case_people
 runs_steerers = client.at("draft") | evaluating_people.at("planning", "evaluating")
 suspending = reviewer_of_body.whose_client_is_not() | regulator

@@ -8,18 +8,15 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from assessments.accounts.models import InterestDeclaration
+from assessments.accounts.models import InterestDeclaration, Token
+from assessments.accounts.tokens import make_token
 from assessments.applications import services as applications
-from assessments.applications.models import Agreement, Application
-from assessments.applications.workflow import WORKFLOW as APPLICATION_WORKFLOW
-from assessments.ledger.workflow import move
-from assessments.standards.models import Scheme
-from assessments.systems import storage, uploads
-from assessments.systems.models import Artifact, Upload
-from assessments.systems.services import freeze_version
-from evaluations.cases import assignment
+from assessments.applications.models import Application
+from assessments.applications.steps import criteria_asking_evidence
+from assessments.systems import uploads
+from assessments.systems.models import Artifact
+from evaluations.cases import assignment, planning
 from evaluations.cases.models import Assignment, Case, Finding, PlannedRun
-from evaluations.runs.models import Run
 from evaluations.runs.services import request_self_test
 from portal.assurance.services import change_status
 from portal.certificates import services as certificates
@@ -89,6 +86,10 @@ def build() -> World:
         _evaluating(other_team, "B", label="2.0.0"),
         nowhere(),
     ]
+    for place in places:
+        if place.vendor == "A" and "case" in place.held:
+            place.held["corrected"] = places[0].held["version"]
+            place.held["candidate"] = actors["evaluator-unassigned"].who.pk
     _interests(actors, vendor)
     return World(actors, places)
 
@@ -145,11 +146,8 @@ def _actors(team: cases.People, other: cases.People) -> dict[str, Actor]:
 
 def _draft(team: cases.People, letter: str) -> Place:
     """A draft application for a draft version, a self-test, an upload under way."""
-    version = cases.submitted_version(team, label="0.1.0")
-    application = applications.start_application(version, actor=team.applicant)
-    scheme = cases.shipped_standard()[1]
-    applications.choose_standard(application, actor=team.applicant, scheme=scheme, target_level="enhanced")
-    applications.choose_body(application, actor=team.applicant, body=team.body)
+    application = _begun(team, "0.1.0")
+    version = application.version
     run = request_self_test(version, method="data.quality", actor=team.applicant)
     upload = uploads.start_upload(
         version,
@@ -160,24 +158,29 @@ def _draft(team: cases.People, letter: str) -> Place:
         filename="policy.txt",
         size=4,
     )
-    held = {**_files(version), "application": application.pk, "run": run.pk, "upload": upload.pk}
-    return Place(f"draft of {letter}", letter, letter, "draft", held={**held, "method": "data.quality"})
+    make_token(team.applicant, "build server")
+    token = Token.objects.get(person=team.applicant)
+    held = {"application": application.pk, "run": run.pk, "upload": upload.pk, "token": token.pk}
+    return Place(f"draft of {letter}", letter, letter, "draft", held={**_files(version), **held})
+
+
+def _begun(team: cases.People, label: str) -> Application:
+    """A draft in which all that is asked is filled in."""
+    scheme = cases.shipped_standard()[1]
+    application = applications.start_application(cases.submitted_version(team, label=label), actor=team.applicant)
+    applications.choose_standard(application, actor=team.applicant, scheme=scheme, target_level="enhanced")
+    applications.choose_body(application, actor=team.applicant, body=team.body)
+    declared = {"truthful": True, "right_to_data": True, "sole_body": True, "generative": False}
+    applications.save_declarations(application, actor=team.applicant, declarations=declared)
+    for criterion in criteria_asking_evidence(application):
+        if criterion.gate == "M":
+            applications.save_evidence(application, criterion.code, actor=team.applicant, explanation="See the policy.")
+    return application
 
 
 def _handed_in(team: cases.People, label: str) -> Application:
-    edition, scheme = cases.shipped_standard()
-    application = Application.objects.create(
-        number=f"A-2026-{Application.objects.count() + 1:04d}",
-        organisation=team.vendor,
-        version=cases.submitted_version(team, label=label),
-        edition=edition,
-        scheme=scheme,
-        target_level="enhanced",
-        body=team.body,
-        created_by=team.applicant,
-    )
-    move(application, APPLICATION_WORKFLOW, "submit", actor=team.applicant)
-    freeze_version(application.version, actor=team.applicant)
+    application = _begun(team, label)
+    applications.submit(application, actor=team.applicant)
     return application
 
 
@@ -196,6 +199,7 @@ def _admitted(team: cases.People, letter: str) -> Place:
         "affects_people": True,
     }
     applications.admit(application, actor=team.lead, answers=answers, reason="Complete.")
+    applications.sign_agreement(application, actor=team.applicant)
     held = {**_files(application.version), "application": application.pk, "agreement": True}
     return Place(f"admitted for {letter}", letter, letter, "admitted", held=held)
 
@@ -206,9 +210,15 @@ def _files(version: Any) -> dict[str, Any]:
 
 
 def _cases(team: cases.People, letter: str, actors: dict[str, Actor]) -> list[Place]:
-    """One case of A at each stage; in all but the first the same people hold the same parts."""
+    """One case of A at each stage; in all but the first two the same people hold the same parts."""
     opened = cases.opened_case(team, label="1.0.0")
-    made = [cases.staffed_case(team, label="1.1.0"), evaluated.told_case(team, label="1.2.0")]
+    unled = cases.opened_case(team, label="1.0.1")
+    unled.assignments.update(ended_at=unled.opened_at)
+    made = [
+        cases.staffed_case(team, label="1.1.0"),
+        cases.planned_case(team, label="1.1.1"),
+        evaluated.told_case(team, label="1.2.0"),
+    ]
     for case in made:
         assignment.assign(case, team.reviewer, Part.REVIEWER, actor=team.lead)
         cases.sign(case, team.reviewer)
@@ -221,7 +231,8 @@ def _cases(team: cases.People, letter: str, actors: dict[str, Actor]) -> list[Pl
         _further_people(case, actors)
     parts = {"lead": "lead", "evaluator": "evaluator", "evaluator-interested": "evaluator", "reviewer": "reviewer"}
     places = [_case_place(case, letter, parts, "evaluator-undeclared") for case in made]
-    return [_case_place(opened, letter, {}, "lead", stage="opened"), *places]
+    first = _case_place(opened, letter, {}, "lead", stage="opened")
+    return [first, _case_place(unled, letter, {}, "", stage="unled"), *places]
 
 
 def _further_people(case: Case, actors: dict[str, Actor]) -> None:
@@ -244,6 +255,7 @@ def _evaluating(team: cases.People, letter: str, label: str) -> Place:
 def _case_place(case: Case, letter: str, parts: Mapping[str, str], waiting: str, stage: str = "") -> Place:
     case.refresh_from_db()
     row = _waiting_row(case)
+    plan = planning.current_plan(case)
     told = case.findings.exclude(told_at=None).first() or _finding(case, told=True)
     untold = _finding(case, told=False)
     planned = PlannedRun.objects.filter(item__plan__case=case, counted=True).order_by("pk").first()
@@ -252,20 +264,27 @@ def _case_place(case: Case, letter: str, parts: Mapping[str, str], waiting: str,
         "application": case.application_id,
         "agreement": True,
         "case": case.pk,
-        "assignment": row.pk,
+        "assignment": row.pk if row else None,
         "waiting": waiting,
         "told": told.pk,
         "untold": untold.pk,
         "run": planned.run_id if planned else None,
+        "plan_seen": _seen(case, plan),
     }
-    name = f"case of {letter} {stage or case.status}"
+    name = f"case of {letter} {stage or case.status}, {case.number}"
     return Place(name, letter, letter, stage or case.status, parts, {k: v for k, v in held.items() if v is not None})
 
 
-def _waiting_row(case: Case) -> Assignment:
+def _seen(case: Case, plan: Any) -> str:
+    """What the page of a draft plan shows, as approval names it."""
+    layout = planning.draft_layout(case, plan)
+    return planning.digest_of(layout, planning.planned_tests(plan, layout))
+
+
+def _waiting_row(case: Case) -> Assignment | None:
     """The assignment whose statement waits; in B, where none waits, an evaluator's own."""
     rows = case.assignments.filter(ended_at=None)
-    return rows.filter(declared_at=None).first() or rows.filter(part=Part.EVALUATOR).order_by("pk").first()  # type: ignore[return-value]
+    return rows.filter(declared_at=None).first() or rows.filter(part=Part.EVALUATOR).order_by("pk").first()
 
 
 def _finding(case: Case, *, told: bool) -> Finding:
@@ -294,7 +313,7 @@ def _certified(team: cases.People, actors: dict[str, Actor]) -> Place:
 
 def nowhere() -> Place:
     """Keys that name nothing."""
-    keys: dict[str, Any] = dict.fromkeys(("told", "untold", "assignment"), 10**9)
+    keys: dict[str, Any] = dict.fromkeys(("told", "untold", "assignment", "token"), 10**9)
     kinds = ("system", "version", "artifact", "application", "case", "run", "upload", "examination")
     number = "TAI-2026-999999-9"
     held = {**keys, **{kind: uuid4() for kind in kinds}, "certificate": number, "suspended": number, "agreement": True}
@@ -319,18 +338,3 @@ def some_bytes() -> Any:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     return SimpleUploadedFile("policy.txt", b"fact", content_type="text/plain")
-
-
-__all__ = [
-    "AFTER_PLAN",
-    "REVIEW",
-    "Actor",
-    "Place",
-    "Run",
-    "Scheme",
-    "Upload",
-    "World",
-    "build",
-    "some_bytes",
-    "storage",
-]
