@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "portal.assurance",
     "portal.verification",
     "portal.registry",
+    "portal.notifications",
     "portal.dashboards",
     "portal.operations",
     "portal.demo",
@@ -200,6 +201,7 @@ CELERY_TASK_ROUTES = {
     "portal.verification.tasks.*": {"queue": "quick"},
     "portal.certificates.tasks.*": {"queue": "quick"},
     "portal.registry.tasks.*": {"queue": "quick"},
+    "portal.notifications.tasks.*": {"queue": "quick"},
     "evaluations.runs.tasks.sweep": {"queue": "quick"},
     "evaluations.cases.tasks.*": {"queue": "quick"},
 }
@@ -211,6 +213,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-cases": {"task": "evaluations.cases.tasks.sweep", "schedule": 5.0},
     "sweep-certificates": {"task": "portal.certificates.tasks.sweep", "schedule": 5.0},
     "sweep-registry": {"task": "portal.registry.tasks.sweep", "schedule": 10.0},
+    "sweep-notifications": {"task": "portal.notifications.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "sweep-verifications": {"task": "portal.verification.tasks.sweep", "schedule": 30.0},
 }
 
@@ -220,6 +223,7 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR / "mail"
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("PORTAL_EMAIL_FROM", "Trust Assessment Portal <portal@localhost>")
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("portal.operations.urls")),
     path("", include("assessments.presentation.urls")),
     path("dashboard/", include("portal.dashboards.urls")),
+    path("inbox/", include("portal.notifications.urls")),
     path("standards/", include("assessments.standards.urls")),
     path("systems/", include("assessments.systems.urls")),
     path("applications/", include("assessments.applications.urls")),
