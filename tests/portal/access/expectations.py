@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from portal.notifications.models import Kind
 from tests.portal.access import audiences as who
 from tests.portal.access.audiences import Audience
 from tests.portal.access.world import AFTER_PLAN, Actor, Place, some_bytes
@@ -149,6 +150,12 @@ ACCOUNTS: dict[str, Rule] = {
     # Only on a development portal that keeps mail in a folder, which the tests' portal does not.
     "accounts:mail": Rule({"GET": who.none_at_all}, never=frozenset({"GET"})),
     "dashboards:dashboard": get(who.signed_in),
+    "notifications:inbox": get(who.signed_in),
+    "notifications:read": post(who.applicant, "notification"),
+    "notifications:read-all": post(who.signed_in, data=fields(newest="1")),
+    "notifications:preferences": form(who.signed_in, data=lambda actor, place: dict.fromkeys(Kind.values, "daily")),
+    "notifications:calendar": post(who.signed_in),
+    "notifications:deadlines": get(who.existing, "calendar"),
 }
 
 APPLICATIONS: dict[str, Rule] = {

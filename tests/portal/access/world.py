@@ -21,6 +21,7 @@ from evaluations.runs.services import request_self_test
 from portal.assurance.services import change_status
 from portal.certificates import services as certificates
 from portal.certificates.models import Certificate
+from portal.notifications.models import CalendarFeed, Notification
 from portal.verification.models import Examination
 from tests.conftest import organisation, person
 from tests.factories import cases, evaluated
@@ -161,7 +162,21 @@ def _draft(team: cases.People, letter: str) -> Place:
     make_token(team.applicant, "build server")
     token = Token.objects.get(person=team.applicant)
     held = {"application": application.pk, "run": run.pk, "upload": upload.pk, "token": token.pk}
+    held |= _told(team.applicant, application)
     return Place(f"draft of {letter}", letter, letter, "draft", held={**_files(version), **held})
+
+
+def _told(person: Any, application: Application) -> dict[str, Any]:
+    """A notification of the person's own, and the secret part of their calendar's address."""
+    row = Notification.objects.create(
+        person=person,
+        kind="returned",
+        entry_sequence=1,
+        object_type="applications.application",
+        object_id=str(application.pk),
+        happened_at=application.created_at,
+    )
+    return {"notification": row.pk, "calendar": CalendarFeed.objects.create(person=person).token}
 
 
 def _begun(team: cases.People, label: str) -> Application:
@@ -313,10 +328,11 @@ def _certified(team: cases.People, actors: dict[str, Actor]) -> Place:
 
 def nowhere() -> Place:
     """Keys that name nothing."""
-    keys: dict[str, Any] = dict.fromkeys(("told", "untold", "assignment", "token"), 10**9)
+    keys: dict[str, Any] = dict.fromkeys(("told", "untold", "assignment", "token", "notification"), 10**9)
     kinds = ("system", "version", "artifact", "application", "case", "run", "upload", "examination")
     number = "TAI-2026-999999-9"
     held = {**keys, **{kind: uuid4() for kind in kinds}, "certificate": number, "suspended": number, "agreement": True}
+    held["calendar"] = "no-such-address"
     return Place("no one's", "", "", "nothing", held=held)
 
 
