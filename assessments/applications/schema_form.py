@@ -239,9 +239,10 @@ class SchemaForm:
         self.is_proposal = not self.held.get("model")
         shown = {**proposed_schema(self.files), **self.held} if self.is_proposal else self.held
         self.fields_form = DeclaredForm(data, initial=form_values(shown))
-        self.columns = Columns(data, initial=column_values(shown, self.files), prefix="columns")
-        claims = [*(shown.get("claims") or [])]
-        self.claims = Claims(data, initial=claims, prefix="claims")
+        # What is held is no measure for what was sent: a row equal to it would count as left empty and be lost.
+        columns, claims = column_values(shown, self.files), [*(shown.get("claims") or [])]
+        self.columns = Columns(data, initial=columns if data is None else None, prefix="columns")
+        self.claims = Claims(data, initial=claims if data is None else None, prefix="claims")
 
     @property
     def parts(self) -> tuple[Any, Any, Any]:
