@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, expect
@@ -24,6 +24,8 @@ Words = str | re.Pattern[str]
 class Visitor:
     """One browser of its own (cookies, storage), in one language, with or without script."""
 
+    present: ClassVar[list[Visitor]] = []  # who has not left: what they see is told when a test fails
+
     def __init__(self, browser: Browser, portal: Portal, *, language: str = "en", script: bool = True) -> None:
         self.portal, self.script = portal, script
         self.context = browser.new_context(
@@ -36,8 +38,10 @@ class Visitor:
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
         self.page.on("response", self._response)
+        self.present.append(self)
 
     def close(self) -> None:
+        self.present.remove(self)
         self.context.close()
 
     def sign_in(self, name: str, *, going_to: str = "/dashboard/") -> Visitor:
@@ -61,8 +65,9 @@ class Visitor:
         return self.inspect()
 
     def press(self, words: Words, *, inside: Locator | None = None) -> Visitor:
-        """Press the button of that name and wait for the page that follows."""
-        self._one("button", words, inside).click()
+        """Press the button of that name and wait for the page that follows (a form may first await its autosave)."""
+        with self.page.expect_navigation():
+            self._one("button", words, inside).click()
         return self.inspect()
 
     def has_link(self, words: Words) -> bool:
