@@ -42,10 +42,10 @@ class Kind(models.TextChoices):
 class Delivery(models.TextChoices):
     """How a kind reaches a person."""
 
-    AT_ONCE = "at_once", _("in the inbox, and by e-mail at once")
-    DAILY = "daily", _("in the inbox, and in one e-mail a day")
-    INBOX = "inbox", _("in the inbox only")
-    OFF = "off", _("not at all")
+    AT_ONCE = "at_once", _("Inbox, and e-mail at once")
+    DAILY = "daily", _("Inbox, and one e-mail a day")
+    INBOX = "inbox", _("Inbox only")
+    OFF = "off", _("Not at all")
 
 
 class Cursor(models.Model):
