@@ -1,0 +1,1 @@
+"""OSCAL (NIST): catalogue, profile and mapping, out and in."""
