@@ -18,12 +18,19 @@ from evaluations.methods.declared import Declaration
 from evaluations.methods.frame import Text
 from evaluations.methods.registry import declared
 
-from . import checks
+from . import checks, completeness
 from .documents import Document, DocumentRefused, Place, Problem, read_document
+from .frameworks import Register
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
 SCHEMAS = HERE / "schemas"
+FRAMEWORKS = DATA / "frameworks.yaml"
+
+# Kinds of documents in the order in which they are read: a scheme refers to a standard, a resolution to both.
+KINDS = ("frameworks", "standard", "scheme", "resolution")
+# What a new portal begins with; the other editions are loaded by name.
+INITIAL = ("TAI-0.9.yaml", "TAI-scheme.yaml")
 
 _TYPES_ZH = {
     "object": "键值映射",
@@ -36,13 +43,24 @@ _TYPES_ZH = {
 
 
 def shipped_files() -> list[Path]:
-    """The YAML files that come with the product, standards before schemes."""
+    """The YAML files that come with the product, each kind before those that refer to it."""
     return ordered(DATA.glob("*.yaml"))
+
+
+def initial_files() -> list[Path]:
+    """Those of the shipped files that a new portal begins with: the edition open for applications and its scheme."""
+    return [DATA / name for name in INITIAL]
 
 
 def ordered(paths: Iterator[Path] | list[Path]) -> list[Path]:
     """Standards before the schemes that refer to them, each in the order of their names."""
-    return sorted(paths, key=lambda path: (_looks_like_scheme(path), path.name))
+    return sorted(paths, key=lambda path: (_rank(path), path.name))
+
+
+@cache
+def register() -> Register:
+    """The shipped framework records. Raises DocumentRefused when they are broken."""
+    return Register.from_content(load_document(FRAMEWORKS).content)
 
 
 def load_document(path: Path) -> Document:
@@ -68,8 +86,9 @@ def load_scheme_document(path: Path, standard: Mapping[str, Any]) -> Document:
 def schema_problems(document: Document) -> Iterator[Problem]:
     """Where the document breaks its JSON Schema."""
     kind = document.content.get("document")
-    if kind not in ("standard", "scheme"):
-        yield document.problem(("document",), Text("must be “standard” or “scheme”", "必须为“standard”或“scheme”"))
+    if kind not in KINDS:
+        names = " or ".join(f"“{name}”" for name in KINDS)
+        yield document.problem(("document",), Text(f"must be {names}", f"必须为 {names.replace(' or ', '、')}之一"))
         return
     for error in _validator(kind).iter_errors(document.content):
         yield document.problem(_place(error), _words(error))
@@ -77,10 +96,15 @@ def schema_problems(document: Document) -> Iterator[Problem]:
 
 def standalone_problems(document: Document, methods: Mapping[str, Declaration]) -> Iterator[Problem]:
     """Contradictions within a document whose shape is right."""
-    if document.content["document"] == "standard":
+    kind = document.content["document"]
+    if kind == "standard":
         yield from checks.standard(document, methods)
-    else:
+        if document.content.get("stage") == "full":
+            yield from completeness.full_edition(document, register())
+    elif kind == "scheme":
         yield from checks.scheme(document, methods)
+    elif kind == "frameworks":
+        yield from completeness.framework_records(document)
 
 
 @cache
@@ -90,11 +114,13 @@ def _validator(kind: str) -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
-def _looks_like_scheme(path: Path) -> bool:
+def _rank(path: Path) -> int:
+    """The place of a file's kind among KINDS, read from its first lines; a file that says none counts as a standard."""
     if not path.is_file():
-        return False
+        return KINDS.index("standard")
     with path.open(encoding="utf-8", errors="replace") as stream:
-        return any(line.strip() == "document: scheme" for line in stream)
+        said = [line.partition(":")[2].strip() for line in stream if line.startswith("document:")]
+    return KINDS.index(said[0]) if said and said[0] in KINDS else KINDS.index("standard")
 
 
 def _place(error: ValidationError) -> Place:

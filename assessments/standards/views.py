@@ -9,8 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from .models import FROZEN, Criterion, Edition, Scheme, Status, in_current_language
-from .wording import method_views, obligation, phases, predicate_words
+from .filtering import Filter
+from .models import FROZEN, Criterion, Edition, Scheme, in_current_language
+from .views_exchange import downloads, other_editions, scheme_of
+from .wording import method_views, obligation, phases, predicate_words, reference_views
 
 
 @require_safe
@@ -24,16 +26,23 @@ def standard_list(request: HttpRequest) -> HttpResponse:
 def edition_page(request: HttpRequest, code: str, edition: str) -> HttpResponse:
     """One edition with all its criteria; each has its code as anchor."""
     row = get_object_or_404(Edition.objects.public().select_related("standard"), standard__code=code, edition=edition)
-    scheme = row.schemes.exclude(status=Status.DRAFT).order_by("-published_at").first()
+    scheme = scheme_of(row)
+    asked = Filter(request.GET, row, scheme)
+    characteristics = _characteristics(row, scheme, asked)
     context = {
         "edition": row,
         "summary": in_current_language(row.content["summary"]),
         "scope": in_current_language(row.content["scope"]),
         "status_note": in_current_language(row.content["status_note"]),
         "anchors": [in_current_language(anchor) for anchor in row.content["anchors"]],
-        "characteristics": _characteristics(row, scheme),
+        "characteristics": characteristics,
+        "filter": asked,
+        "shown": sum(len(item["criteria"]) for item in characteristics),
+        "downloads": downloads(row),
+        "others": other_editions(row),
         "scheme": scheme,
         "total": row.criteria.count(),
+        "has_crosswalk": any("references" in criterion for criterion in row.content["criteria"]),
     }
     return render(request, "standards/edition.html", context)
 
@@ -58,9 +67,13 @@ def scheme_page(request: HttpRequest, code: str, edition: str) -> HttpResponse:
     return render(request, "standards/scheme.html", context)
 
 
-def _characteristics(edition: Edition, scheme: Scheme | None) -> list[dict[str, Any]]:
-    """The characteristics in their order, each with its criteria as the page shows them."""
-    criteria = sorted(edition.criteria.select_related("edition__standard"), key=lambda row: row.characteristic)
+def _characteristics(edition: Edition, scheme: Scheme | None, asked: Filter) -> list[dict[str, Any]]:
+    """The characteristics in their order, each with the criteria that were asked for as the page shows them.
+
+    A filter leaves out a characteristic of which nothing is left.
+    """
+    rows = [row for row in edition.criteria.select_related("edition__standard") if asked.passes(row)]
+    criteria = sorted(rows, key=lambda row: row.characteristic)
     grouped = {code: list(rows) for code, rows in groupby(criteria, key=lambda row: row.characteristic)}
     return [
         {
@@ -70,6 +83,7 @@ def _characteristics(edition: Edition, scheme: Scheme | None) -> list[dict[str, 
             "criteria": [_criterion(row, edition, scheme) for row in grouped.get(item["code"], [])],
         }
         for item in edition.content["characteristics"]
+        if item["code"] in grouped or not asked.is_active
     ]
 
 
@@ -80,6 +94,19 @@ def _criterion(row: Criterion, edition: Edition, scheme: Scheme | None) -> dict[
         "phases": phases(row),
         "applies": predicate_words(edition.content, row.applies_when) if row.applies_when else "",
         "methods": method_views(row, edition.content, scheme),
+        **_full_text(row),
+    }
+
+
+def _full_text(row: Criterion) -> dict[str, Any]:
+    """What a full edition adds to a criterion; empty in a pilot edition."""
+    content = row.content
+    return {
+        "rationale": in_current_language(content["rationale"]) if "rationale" in content else "",
+        "evidence": [in_current_language(item) for item in content.get("evidence", ())],
+        "guidance": in_current_language(content["guidance"]) if "guidance" in content else "",
+        "anchors": [in_current_language(item) for item in content.get("anchors", ())],
+        "references": reference_views(row),
     }
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from evaluations.methods.declared import DECLARED
 from evaluations.methods.registry import is_installed
 
+from .frameworks import UnknownReference
+from .loading import register
 from .models import Criterion, Edition, Scheme, in_current_language
 
 PHASES: dict[str, str | Promise] = {
@@ -20,6 +22,34 @@ PHASES: dict[str, str | Promise] = {
     "D": gettext_lazy("development and test"),
     "O": gettext_lazy("operation and use"),
     "G": gettext_lazy("governance"),
+}
+
+# How a criterion stands to a part of a framework, in the order of strength.
+RELATIONS: dict[str, str | Promise] = {
+    "equal": gettext_lazy("asks for the same"),
+    "superset": gettext_lazy("asks for all of it and more"),
+    "subset": gettext_lazy("asks for some of it"),
+    "intersects": gettext_lazy("overlaps with it"),
+    "source": gettext_lazy("was built from it"),
+}
+FRAMEWORK_STATUSES: dict[str, str | Promise] = {
+    "in_force": pgettext_lazy("framework", "in force"),
+    "draft": pgettext_lazy("framework", "draft"),
+    "superseded": pgettext_lazy("framework", "superseded"),
+    "withdrawn": pgettext_lazy("framework", "withdrawn"),
+}
+CERTAINTIES: dict[str, str | Promise] = {
+    "official": gettext_lazy("read in an official text or listing"),
+    "secondary": gettext_lazy("from a secondary source"),
+    "general": gettext_lazy("general knowledge, not checked against the text"),
+    "unconfirmed": gettext_lazy("unconfirmed"),
+}
+DATES: dict[str, str | Promise] = {
+    "issued": pgettext_lazy("date of a framework", "issued"),
+    "in_force": pgettext_lazy("date of a framework", "in force since"),
+    "applies": pgettext_lazy("date of a framework", "main duties apply from"),
+    "superseded": pgettext_lazy("date of a framework", "superseded"),
+    "withdrawn": pgettext_lazy("date of a framework", "withdrawn"),
 }
 
 
@@ -43,6 +73,16 @@ class MethodView:
     rows: list[ThresholdRow]
     steps: list[tuple[str, str]]
     caps: list[str]
+
+
+@dataclass(frozen=True)
+class ReferenceView:
+    """A reference of a criterion; `framework` is the id of its record, empty when there is none."""
+
+    to: str
+    framework: str
+    relation: str
+    note: str
 
 
 def obligation(gate: str) -> str:
@@ -94,6 +134,24 @@ def method_views(criterion: Criterion, content: Mapping[str, Any], scheme: Schem
     """The methods of a criterion as a page shows them; thresholds are the scheme's, if there is one."""
     thresholds = scheme.content["thresholds"] if scheme else {}
     return [_method_view(method, content, thresholds.get(method["id"], {})) for method in criterion.methods]
+
+
+def reference_views(criterion: Criterion) -> list[ReferenceView]:
+    """The references of a criterion as a page shows them, in the order of the edition."""
+    return [_reference_view(item) for item in criterion.content.get("references", ())]
+
+
+def _reference_view(item: Mapping[str, Any]) -> ReferenceView:
+    try:
+        framework = register().find(item["to"])[0].id
+    except UnknownReference:
+        framework = ""
+    return ReferenceView(
+        to=item["to"],
+        framework=framework,
+        relation=str(RELATIONS[item["relation"]]) if "relation" in item else "",
+        note=in_current_language(item["note"]) if "note" in item else "",
+    )
 
 
 def _method_view(method: Mapping[str, Any], content: Mapping[str, Any], rule: Mapping[str, Any]) -> MethodView:

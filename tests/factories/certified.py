@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from assessments.applications.models import Agreement, Application
-from assessments.standards.loading import shipped_files
+from assessments.standards.loading import initial_files
 from assessments.standards.models import Edition, Scheme
 from assessments.standards.services import load_file
 from assessments.systems.models import System, SystemVersion
@@ -24,7 +24,7 @@ MODEL_SHA256 = "9f" * 32
 def standard() -> tuple[Edition, Scheme]:
     """The shipped edition and scheme, loaded once for each test database."""
     if not Scheme.objects.exists():
-        for path in shipped_files():
+        for path in initial_files():
             load_file(path)
     scheme = Scheme.objects.select_related("standard_edition__standard").get()
     return scheme.standard_edition, scheme

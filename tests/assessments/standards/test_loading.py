@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assessments.standards.documents import DocumentRefused, Problem, parse_document
-from assessments.standards.loading import DATA, load_document, load_scheme_document, shipped_files
+from assessments.standards.loading import DATA, initial_files, load_document, load_scheme_document, shipped_files
 from evaluations.methods.registry import declared
 
 STANDARD = DATA / "TAI-0.9.yaml"
@@ -75,7 +75,8 @@ def only_problem(refusal: DocumentRefused) -> Problem:
 
 
 def test_shipped_files_are_clean_and_complete() -> None:
-    standard_path, scheme_path = shipped_files()
+    standard_path, scheme_path = initial_files()
+    assert {standard_path, scheme_path} < set(shipped_files())
     content = load_document(standard_path).content
     assert len(content["criteria"]) == 79
     scheme = load_scheme_document(scheme_path, content).content

@@ -13,7 +13,7 @@ from django.utils import translation
 from assessments.ledger.services import history
 from assessments.ledger.workflow import Conflict
 from assessments.standards.documents import DocumentRefused
-from assessments.standards.loading import DATA
+from assessments.standards.loading import DATA, shipped_files
 from assessments.standards.models import Criterion, Edition, Frozen, Scheme, Status
 from assessments.standards.services import digest_of, kind_for, load_scheme, load_standard, methods_for, publish
 
@@ -134,7 +134,9 @@ def run_command(*words: str) -> tuple[str, str]:
 
 
 def test_command_checks_and_loads_what_is_shipped() -> None:
-    assert run_command("check")[0] == "TAI-0.9.yaml: in order\nTAI-scheme.yaml: in order\n"
+    checked = run_command("check")[0].splitlines()
+    assert checked == [f"{path.name}: in order" for path in shipped_files()]
+    assert {"frameworks.yaml: in order", "TAI-0.9.yaml: in order", "TAI-1.0.yaml: in order"} < set(checked)
     assert not Edition.objects.exists()
     first, _ = run_command("load")
     assert first == run_command("load")[0]

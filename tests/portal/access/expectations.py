@@ -104,6 +104,8 @@ PUBLIC: dict[str, Rule] = {
     "standards:list": get(who.everybody),
     "standards:edition": get(who.everybody, *STANDARD),
     "standards:scheme": get(who.everybody, "=TAI", "=1"),
+    "standards:crosswalk": get(who.everybody, *STANDARD),
+    "standards:framework": get(who.everybody, *STANDARD, "=nistir-8332"),
     "certificates:trust_root": get(who.everybody),
     "certificates:certificate": get(who.existing, "certificate"),
     "certificates:pdf": get(who.existing, "certificate"),

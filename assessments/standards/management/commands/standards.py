@@ -1,4 +1,4 @@
-"""`manage.py standards check|load [PATH ...]`: check files, or load them; without a path, those that are shipped."""
+"""`manage.py standards check|load [PATH ...]`: check files, or load them; without a path, what is shipped."""
 
 from __future__ import annotations
 
@@ -11,20 +11,33 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import get_language
 
 from assessments.standards.documents import Document, DocumentRefused
-from assessments.standards.loading import load_document, load_scheme_document, ordered, shipped_files
+from assessments.standards.loading import (
+    initial_files,
+    load_document,
+    load_scheme_document,
+    ordered,
+    shipped_files,
+)
+from assessments.standards.management import exchanging
 from assessments.standards.models import Edition
 from assessments.standards.services import load_file
 
 
 class Command(BaseCommand):
-    help = "Check or load standards and schemes written in YAML."
+    help = "Check or load standards and schemes written in YAML; import, export and compare standards."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", choices=["check", "load"])
-        parser.add_argument("paths", nargs="*", type=Path, help="files or folders; none: those that are shipped")
+        parser.add_argument("action", choices=["check", "load", *exchanging.ACTIONS])
+        parser.add_argument("paths", nargs="*", type=Path, help="files or folders; none: what is shipped")
+
+        exchanging.add_arguments(parser)
 
     def handle(self, *args: Any, action: str, paths: list[Path], **options: Any) -> None:
-        files = ordered(list(_files(paths))) if paths else shipped_files()
+        if action in exchanging.ACTIONS:
+            self._exchange(action, [str(path) for path in paths], options)
+            return
+        unasked = initial_files() if action == "load" else shipped_files()
+        files = ordered(list(_files(paths))) if paths else unasked
         if not files:
             raise CommandError("There is no YAML file.")
         act = self._load if action == "load" else self._check
@@ -32,6 +45,16 @@ class Command(BaseCommand):
         refused = sum(not self._try(act, path, checked) for path in files)
         if refused:
             raise CommandError(f"{refused} of {len(files)} files refused.")
+
+    def _exchange(self, action: str, words: list[str], options: dict[str, Any]) -> None:
+        try:
+            exchanging.run(action, words, options, self.stdout, self.stderr)
+        except DocumentRefused as refusal:
+            for problem in refusal.problems:
+                self.stderr.write(problem.in_language(get_language() or "en"))
+            raise CommandError("Refused.") from refusal
+        except OSError as error:
+            raise CommandError(f"{error.filename}: {error.strerror}") from error
 
     def _try(self, act: Any, path: Path, checked: dict[tuple[str, str], Any]) -> bool:
         try:
@@ -54,7 +77,7 @@ class Command(BaseCommand):
         document = load_document(path)
         if document.content["document"] == "standard":
             checked[(document.content["code"], document.content["edition"])] = document.content
-        else:
+        elif document.content["document"] == "scheme":
             standard = _standard_of(document, checked)
             if standard is None:
                 return f"{path.name}: in order; its standard is neither here nor loaded, so names were not checked"
