@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("assessments.presentation.urls")),
     path("dashboard/", include("portal.dashboards.urls")),
     path("inbox/", include("portal.notifications.urls")),
+    path("search/", include("portal.dashboards.search_urls")),
     path("standards/", include("assessments.standards.urls")),
     path("systems/", include("assessments.systems.urls")),
     path("applications/", include("assessments.applications.urls")),

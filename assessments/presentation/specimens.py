@@ -240,5 +240,12 @@ def _drawings() -> list[dict[str, Any]]:
                 [0, 0.2, 0.4, 0.6, 0.8, 1.0], [12, 40, 88, 61, 9], mark=(0.62, _("observed")), axis=_("similarity")
             )
         },
+        {
+            "drawing": charts.count_bars(
+                [(_("Basic"), 4), (_("Enhanced"), 9), (_("Excellent"), 2)],
+                title=_("Certificates by level"),
+                heading=_("Level"),
+            )
+        },
         {"drawing": charts.level_ladder([_("Basic"), _("Enhanced"), _("Excellent")], 2, target=2)},
     ]

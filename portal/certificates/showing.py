@@ -30,7 +30,7 @@ TONES = {
     "cancelled": "running",
     "expired": "running",
 }
-_STATES = {
+CRITERION_STATES = {
     "not_applicable": gettext_lazy("not applicable"),
     "not_demonstrated": gettext_lazy("not demonstrated"),
     "not_assessed": gettext_lazy("not assessed"),
@@ -68,7 +68,7 @@ def page_context(certificate: Certificate) -> dict[str, Any]:
         "standing_reason": events[-1].reason if events and standing not in ("in_force", "expired") else "",
         "attested": _attested(certificate),
         "facts": _facts(certificate),
-        "scope": _scope(snapshot),
+        "scope": scope_of(snapshot),
         "radar": radar_of(certificate),
         "groups": _groups(snapshot),
         "explanation": [either(line) for line in snapshot["explanation"]],
@@ -134,7 +134,8 @@ def _facts(certificate: Certificate) -> list[tuple[str, str]]:
     ]
 
 
-def _scope(snapshot: dict[str, Any]) -> list[tuple[str, str]]:
+def scope_of(snapshot: dict[str, Any]) -> list[tuple[str, str]]:
+    """Scope and conditions as pairs of term and text, the same terms in the same order for every certificate."""
     scope = snapshot["scope"]
     names = {
         "intended_use": _("Intended use"),
@@ -168,7 +169,7 @@ def _groups(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
                     "kind": criterion["kind"],
                     "gate": "" if criterion["gate"] == "none" else criterion["gate"],
                     "weight": criterion["weight"],
-                    "score": _STATES.get(criterion["state"]) or wording.score(criterion["tenths"]),
+                    "score": CRITERION_STATES.get(criterion["state"]) or wording.score(criterion["tenths"]),
                     "examined": criterion["origin"] == "examined" and criterion["state"] == "scored",
                 }
                 for criterion in snapshot["criteria"]

@@ -9,6 +9,9 @@ class DashboardsConfig(AppConfig):
     def ready(self) -> None:
         from assessments.presentation import slots  # noqa: PLC0415  apps must be loaded
 
+        from .search_views import search_box  # noqa: PLC0415
+
+        slots.register("header-search", search_box)
         slots.register_navigation(
             _("Dashboard"),
             "dashboards:dashboard",

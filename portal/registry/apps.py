@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -8,9 +10,12 @@ class RegistryConfig(AppConfig):
     verbose_name = _("Registry")
 
     def ready(self) -> None:
-        from assessments.presentation import slots  # noqa: PLC0415  apps must be loaded
+        from django.template.loader import render_to_string  # noqa: PLC0415  apps must be loaded
 
-        from .header import search_box  # noqa: PLC0415
+        from assessments.presentation import slots  # noqa: PLC0415
+
+        def compare_link(request: Any, certificate: Any) -> str:
+            return render_to_string("registry/_compare_link.html", {"certificate": certificate}, request=request)
 
         slots.register_navigation(_("Registry"), "registry:search", position=10)
-        slots.register("header-search", search_box)
+        slots.register("certificate-checks", compare_link, position=150)

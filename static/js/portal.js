@@ -52,6 +52,17 @@ document.addEventListener("keydown", (event) => {
   choice.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
+/* A slash goes to the search, the page's own before the header's. Not while something is typed or a dialog is open. */
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest?.("input, textarea, select, [contenteditable], dialog")) return;
+  const field = document.querySelector("main [data-search]") || document.querySelector("[data-search]");
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+  field.select();
+});
+
 /* Autosave: the form's own address is asked to keep a draft, one request at a time, the last state always last.
    A form that names what it saw (`seen`) learns the name of what it saved, so that its next save is no conflict. */
 function prepareAutosave(root) {

@@ -5,6 +5,7 @@ one by default) and `palette`: `PAGE` writes classes that follow the page's ligh
 """
 
 from assessments.presentation.charts.bars import Group, group_bars, histogram
+from assessments.presentation.charts.counts import count_bars
 from assessments.presentation.charts.curve import epsilon_curve
 from assessments.presentation.charts.grid import corruption_grid
 from assessments.presentation.charts.ladder import level_ladder
@@ -21,6 +22,7 @@ __all__ = [
     "Group",
     "Palette",
     "corruption_grid",
+    "count_bars",
     "epsilon_curve",
     "group_bars",
     "histogram",

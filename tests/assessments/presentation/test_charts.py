@@ -32,6 +32,7 @@ DRAW = {
         [charts.Group("a", 0.5, 0.4, 0.6, 90), charts.Group("b", 0.4, n=3, too_few=True)], palette=p
     ),
     "histogram": lambda p: charts.histogram([0, 1, 2], [3, 4], mark=(1.5, "here"), palette=p),
+    "counts": lambda p: charts.count_bars([("a", 3), ("b", 0)], title="Things", heading="Kind", palette=p),
     "ladder": lambda p: charts.level_ladder(["Basic", "Enhanced"], 1, target=2, palette=p),
 }
 
@@ -161,6 +162,20 @@ def test_grid_says_in_figures_what_its_colours_say() -> None:
     fills = [e.get("class") for e in parsed(svg).iter(f"{NS}rect")]
     assert fills == ["fill-passed-soft", "fill-attention-soft", "fill-failed-soft", "fill-sunken"]
     assert words(svg)[-4:] == ["0.90", "0.70", "0.20", "–"]
+
+
+def test_count_bars_begin_at_zero_and_are_as_long_as_their_counts() -> None:
+    drawing = charts.count_bars([("first", 8), ("<second>", 2), ("none", 0)], title="Things", heading="Kind")
+    bars = [float(e.get("width")) for e in parsed(drawing).iter(f"{NS}rect")]
+    assert bars == [pytest.approx(4 * bars[1]), bars[1], 0]
+    assert drawing.data_table.headings[0] == "Kind"
+    assert drawing.data_table.rows == (("first", "8"), ("<second>", "2"), ("none", "0"))
+    assert "&lt;second&gt;" in drawing
+    long = charts.count_bars([("A very long name of an evaluation body in some place", 3)], title="T", heading="Body")
+    assert "…</text>" in long
+    assert long.data_table.rows[0][0].endswith("in some place")
+    assert long.count("in some place") == drawing.count("&lt;second&gt;: 2"), "whole in the description"
+    assert parsed(charts.count_bars([], title="Nothing", heading="Kind")) is not None
 
 
 def test_histogram_bars_are_as_high_as_their_counts() -> None:

@@ -95,6 +95,10 @@ VERSION = fields(label="9.9.9", intended_use="Reading forms.")
 PUBLIC: dict[str, Rule] = {
     "registry:home": get(who.everybody),
     "registry:search": get(who.everybody),
+    "registry:compare": get(who.everybody),
+    "registry:statistics": get(who.everybody),
+    "registry:statistics-json": get(who.everybody),
+    "search:results": get(who.everybody),
     "registry:csv": get(who.everybody),
     "registry:json": get(who.everybody),
     "registry:feed": get(who.everybody),

@@ -34,6 +34,7 @@ def publish(vendor: Any, body: Any) -> Publish:
         )
         case = Case.objects.create(number=f"C-{place}", application=application, body=body)
         number = changes.pop("number", f"TAI-2026-{place:06}-C")
+        more: dict[str, Any] = changes.pop("frozen", {})
         granted = changes.pop("granted_on", timezone.now().date() - timedelta(days=place))
         fields = {
             "status": "in_force",
@@ -45,11 +46,13 @@ def publish(vendor: Any, body: Any) -> Publish:
             "issued_at": timezone.now(),
             **changes,
         }
+        base: Any = snapshot()
         frozen = snapshot(
             number=number,
             system={"name": pair(name, name_zh), "version": "1.0", "digest": f"{place:064x}"},
-            scope={"intended_use": pair(f"Use as {name}.", "")},
+            scope={**base["scope"], "intended_use": pair(f"Use as {name}.", "")},
             holder={"name": pair(holder.name_en, holder.name_zh), "address": pair("", "")},
+            **more,
         )
         made.append(
             Certificate.objects.create(
