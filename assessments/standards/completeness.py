@@ -1,4 +1,4 @@
-"""What a full edition owes its readers beyond the shape of the file: every criterion whole, every reference known."""
+"""What documents owe beyond their shape: a full edition whole, references known, a committee balanced."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from evaluations.methods.frame import Text
 
 from .documents import Document, Place, Problem
 from .frameworks import Register, UnknownReference
+
+LEAST_INTERESTS = 3
 
 REQUIRED: dict[str, Text] = {
     "rationale": Text("no rationale", "没有设置理由"),
@@ -76,6 +78,36 @@ def framework_records(document: Document) -> Iterator[Problem]:
             yield document.problem(
                 (*place, "status"), Text(f"the date is missing: {item['status']}", f"缺少日期：{item['status']}")
             )
+
+
+def balanced(document: Document) -> Iterator[Problem]:
+    """Several interests, none with half of the seats or more; votes add up; two thirds of the members in favour."""
+    committee = document.content["committee"]
+    members = sum(row["members"] for row in committee)
+    interests = [row["interest"] for row in committee]
+    if len(set(interests)) < LEAST_INTERESTS or len(set(interests)) < len(interests):
+        yield document.problem(
+            ("committee",),
+            Text(
+                f"a balanced committee has at least {LEAST_INTERESTS} interests, each named once",
+                f"委员会至少应有 {LEAST_INTERESTS} 类利益方，每类只列一次",
+            ),
+        )
+    for index, row in enumerate(committee):
+        if row["in_favour"] + row["against"] > row["members"]:
+            yield document.problem(("committee", index), Text("more votes than members", "票数多于成员人数"))
+        if 2 * row["members"] >= members:
+            yield document.problem(
+                ("committee", index, "members"),
+                Text(
+                    f"{row['interest']} predominate: half of the seats or more",
+                    f"{row['interest']} 席位占半数以上，居于主导",
+                ),
+            )
+    if 3 * sum(row["in_favour"] for row in committee) < 2 * members:
+        yield document.problem(
+            ("committee",), Text("fewer than two thirds of the members are in favour", "赞成票不足全体成员的三分之二")
+        )
 
 
 def _unique(document: Document, place: Place, values: list[str], key: str) -> Iterator[Problem]:

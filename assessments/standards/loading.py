@@ -105,6 +105,8 @@ def standalone_problems(document: Document, methods: Mapping[str, Declaration]) 
         yield from checks.scheme(document, methods)
     elif kind == "frameworks":
         yield from completeness.framework_records(document)
+    elif kind == "resolution":
+        yield from completeness.balanced(document)
 
 
 @cache

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import rfc8785
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
@@ -71,17 +72,27 @@ def load_file(path: Path, *, actor: Any = None) -> Edition | Scheme:
     return load_standard(path, actor=actor)
 
 
-def publish(row: Edition | Scheme, *, actor: Any = None) -> None:
-    """Publish and freeze. The ledger keeps the digest; another published edition of the standard stays in force
-    until it is superseded. Raises Conflict when the row is not a draft or under consultation."""
+def publish(row: Edition | Scheme, *, actor: Any = None, resolution: Mapping[str, Any] | None = None) -> None:
+    """Publish and freeze. The ledger keeps the digest and the resolution with its votes; another published edition of
+    the standard stays in force until it is superseded. Raises Conflict when the row is not a draft or under
+    consultation, PermissionDenied when a full edition comes without a resolution."""
+    if resolution is None and row.content.get("stage") == "full":
+        raise PermissionDenied("A full edition is published by a committee's resolution.")
+    details = {"digest": row.digest, "edition": str(row)}
     move(
         row,
         WORKFLOW,
         "publish",
         actor=actor,
         changes={"published_at": timezone.now()},
-        details={"digest": row.digest, "edition": str(row)},
+        details=details if resolution is None else {**details, **_voted(resolution)},
+        texts={"scheme_owner": resolution["scheme_owner"]} if resolution else None,
     )
+
+
+def _voted(resolution: Mapping[str, Any]) -> dict[str, Any]:
+    """What the ledger keeps of a resolution: its number, its day and the votes of each interest."""
+    return {key: resolution[key] for key in ("date", "committee")} | {"resolution": resolution["number"]}
 
 
 def _published_alike(path: Path) -> Edition | Scheme | None:

@@ -1,4 +1,4 @@
-"""`manage.py standards check|load [PATH ...]`: check files, or load them; without a path, what is shipped."""
+"""`manage.py standards check|load|adopt [PATH ...]`: check files, load them, publish by a committee's resolution."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import get_language
 
+from assessments.standards.adoption import adopt
 from assessments.standards.documents import Document, DocumentRefused
 from assessments.standards.loading import (
     initial_files,
@@ -27,7 +28,7 @@ class Command(BaseCommand):
     help = "Check or load standards and schemes written in YAML; import, export and compare standards."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", choices=["check", "load", *exchanging.ACTIONS])
+        parser.add_argument("action", choices=["check", "load", "adopt", *exchanging.ACTIONS])
         parser.add_argument("paths", nargs="*", type=Path, help="files or folders; none: what is shipped")
 
         exchanging.add_arguments(parser)
@@ -36,11 +37,13 @@ class Command(BaseCommand):
         if action in exchanging.ACTIONS:
             self._exchange(action, [str(path) for path in paths], options)
             return
+        if action == "adopt" and not paths:
+            raise CommandError("Name the file of the resolution.")
         unasked = initial_files() if action == "load" else shipped_files()
         files = ordered(list(_files(paths))) if paths else unasked
         if not files:
             raise CommandError("There is no YAML file.")
-        act = self._load if action == "load" else self._check
+        act = {"check": self._check, "load": self._load, "adopt": self._adopt}[action]
         checked: dict[tuple[str, str], Any] = {}
         refused = sum(not self._try(act, path, checked) for path in files)
         if refused:
@@ -71,6 +74,9 @@ class Command(BaseCommand):
     def _load(self, path: Path, checked: dict[tuple[str, str], Any]) -> str:
         row = load_file(path)
         return f"{path.name}: {row}, {row.get_status_display()}, {row.digest}"
+
+    def _adopt(self, path: Path, checked: dict[tuple[str, str], Any]) -> str:
+        return "\n".join(f"{row}: {row.get_status_display()}" for row in adopt(path))
 
     def _check(self, path: Path, checked: dict[tuple[str, str], Any]) -> str:
         """A scheme is checked against its standard: one of the files at hand, else the loaded edition."""
