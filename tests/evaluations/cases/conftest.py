@@ -1,4 +1,4 @@
-"""What the tests of this room share: each begins in English, and the shipped standard is parsed once for all."""
+"""What the tests of this room share: the shipped standard is parsed once for all."""
 
 from __future__ import annotations
 
@@ -6,14 +6,6 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
-from django.utils import translation
-
-
-@pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    """Whatever language the page of the test before spoke."""
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
