@@ -158,9 +158,10 @@ class _Reading:
     def _inner(
         self, content: Json, criteria: Mapping[Any, int], name: str, key: str, row: dict[str, tuple[Any, Cell]]
     ) -> None:
+        above: Place = ()
         code, place = row.pop("criterion", ("", next(iter(row.values()))[1]))
         if name == "anchors" and not code:
-            holder, above = content, ()
+            holder = content
         elif code in criteria:
             above = ("criteria", criteria[code])
             holder = content["criteria"][criteria[code]]

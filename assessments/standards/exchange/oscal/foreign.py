@@ -121,22 +121,27 @@ class _Reading:
         supply_chinese(self.report, place)
         parts = control.get("parts", [])
         self._drop_of_parts(parts, place)
-        statement = "\n".join(render(part, self._params) for part in parts if part["name"] == "statement").strip()
+        statement = self._prose(parts, "statement", "\n")
         if not statement:
             self.report.supply(Text("statement: the title stands in its place", "要求：以名称代替"), place)
-        criterion = {
+        criterion: Json = {
             "code": code,
             "title": _both(control["title"][:200]),
             "statement": _both(statement or control["title"]),
+            **_DEFAULTS,
         }
-        criterion |= _DEFAULTS
-        rationale = "\n\n".join(render(part, self._params) for part in parts if part["name"] == "overview").strip()
-        guidance = "\n\n".join(filter(None, self._guidance(control)))
+        if rationale := self._prose(parts, "overview", "\n\n"):
+            criterion["rationale"] = _both(rationale)
+        if guidance := "\n\n".join(filter(None, self._guidance(control))):
+            criterion["guidance"] = _both(guidance)
         evidence = [_both(render(part, self._params)) for part in parts if part["name"] == "assessment-method"]
-        criterion |= {"rationale": _both(rationale)} if rationale else {}
-        criterion |= {"guidance": _both(guidance)} if guidance else {}
-        criterion |= {"evidence": evidence} if evidence else {}
-        return criterion | {"references": self._references(control, parent)}
+        if evidence:
+            criterion["evidence"] = evidence
+        criterion["references"] = self._references(control, parent)
+        return criterion
+
+    def _prose(self, parts: list[Json], name: str, between: str) -> str:
+        return between.join(render(part, self._params) for part in parts if part["name"] == name).strip()
 
     def _guidance(self, control: Mapping[str, Any]) -> Iterator[str]:
         for part in control.get("parts", ()):

@@ -65,7 +65,7 @@ def write_mapping(content: Mapping[str, Any], modified: datetime) -> Json:
 
 def _map(content: Mapping[str, Any], criterion: Mapping[str, Any], number: int, reference: Mapping[str, Any]) -> Json:
     target_id = f"{control_id(criterion)}_target.{number + 1}"
-    target = {"type": "control", "id-ref": target_id, "props": [prop("to", reference["to"])]}
+    target: Json = {"type": "control", "id-ref": target_id, "props": [prop("to", reference["to"])]}
     if "note" in reference:
         target["props"] += [prop("note_en", reference["note"]["en"]), prop("note_zh", reference["note"]["zh"])]
     return {
