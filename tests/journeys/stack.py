@@ -103,7 +103,7 @@ class Portal:
     def start_workers(self) -> None:
         worker = ["celery", "-A", "portal.celery", "worker", "--pool", "prefork"]
         self._start(self.workers, "runs", *worker, "-Q", "runs", "-n", "runs@%h", "-c", str(self.pool))
-        self._start(self.workers, "quick", *worker, "-Q", "quick", "-n", "quick@%h", "-c", "1")
+        self._start(self.workers, "quick", *worker, "-Q", "quick", "-n", "quick@%h", "-c", str(self.pool))
 
     def kill(self, group: Group) -> None:
         """End a group with -9, with all that it started, as a power cut would."""
