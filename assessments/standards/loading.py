@@ -18,7 +18,7 @@ from evaluations.methods.declared import Declaration
 from evaluations.methods.frame import Text
 from evaluations.methods.registry import declared
 
-from . import checks, completeness
+from . import checks, completeness, reachability
 from .documents import Document, DocumentRefused, Place, Problem, read_document
 from .frameworks import Register
 
@@ -78,6 +78,8 @@ def load_scheme_document(path: Path, standard: Mapping[str, Any]) -> Document:
     """Read a scheme and check it against the content of the edition that it names."""
     document = load_document(path)
     problems = list(checks.scheme_against_standard(document, standard))
+    # What is reachable can be asked only of rules that fit the standard.
+    problems = problems or list(reachability.unreachable_levels(document, standard))
     if problems:
         raise DocumentRefused(sorted(problems, key=lambda problem: problem.line))
     return document

@@ -64,13 +64,15 @@ class EditionQuerySet(FreezingQuerySet):
 
     def open_for_applications(self) -> Self:
         """Published editions under which a published scheme evaluates."""
-        return self.filter(status=Status.PUBLISHED, schemes__status=Status.PUBLISHED).distinct()
+        evaluating = Scheme.objects.open_for_applications().values("standard_edition")
+        return self.filter(status=Status.PUBLISHED, pk__in=evaluating)
 
 
 class SchemeQuerySet(FreezingQuerySet):
     def open_for_applications(self) -> Self:
-        """Published schemes of published editions."""
-        return self.filter(status=Status.PUBLISHED, standard_edition__status=Status.PUBLISHED)
+        """Published schemes of published editions; a declaration is made by oneself, nobody applies for it."""
+        published = self.filter(status=Status.PUBLISHED, standard_edition__status=Status.PUBLISHED)
+        return published.exclude(content__attestation="declaration")
 
 
 def in_current_language(text: Mapping[str, str]) -> str:
