@@ -20,17 +20,22 @@ REQUIRED: dict[str, Text] = {
 }
 
 
-def full_edition(document: Document, register: Register) -> Iterator[Problem]:
-    """Each criterion has its texts and references that resolve, and the edition is not published by its own file."""
+def not_self_published(document: Document) -> Iterator[Problem]:
+    """Only a pilot edition is published by its own file; every other one by a resolution."""
     content = document.content
-    if content["status"] == "published":
+    if content["status"] == "published" and content.get("stage") != "pilot":
         yield document.problem(
             ("status",),
             Text(
-                "a full edition is published by a committee's resolution, not by its file: write “draft”",
-                "完整版由委员会决议发布，不能由文件自行发布：请写“draft”",
+                "an edition that is no pilot is published by a committee's resolution, not by its file: write “draft”",
+                "试行版以外的版本由委员会决议发布，不能由文件自行发布：请写“draft”",
             ),
         )
+
+
+def full_edition(document: Document, register: Register) -> Iterator[Problem]:
+    """Each criterion has its texts and references that resolve."""
+    content = document.content
     for index, criterion in enumerate(content["criteria"]):
         yield from _whole(document, ("criteria", index), criterion)
         yield from _references(document, ("criteria", index, "references"), criterion, register)

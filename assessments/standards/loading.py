@@ -101,6 +101,7 @@ def standalone_problems(document: Document, methods: Mapping[str, Declaration]) 
     kind = document.content["document"]
     if kind == "standard":
         yield from checks.standard(document, methods)
+        yield from completeness.not_self_published(document)
         if document.content.get("stage") == "full":
             yield from completeness.full_edition(document, register())
     elif kind == "scheme":

@@ -75,8 +75,8 @@ def load_file(path: Path, *, actor: Any = None) -> Edition | Scheme:
 def publish(row: Edition | Scheme, *, actor: Any = None, resolution: Mapping[str, Any] | None = None) -> None:
     """Publish and freeze. The ledger keeps the digest and the resolution with its votes; another published edition of
     the standard stays in force until it is superseded. Raises Conflict when the row is not a draft or under
-    consultation, PermissionDenied when a full edition comes without a resolution."""
-    if resolution is None and row.content.get("stage") == "full":
+    consultation, PermissionDenied when an edition that is no pilot comes without a resolution."""
+    if resolution is None and isinstance(row, Edition) and row.content.get("stage") != "pilot":
         raise PermissionDenied("A full edition is published by a committee's resolution.")
     details = {"digest": row.digest, "edition": str(row)}
     move(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from assessments.standards.completeness import full_edition
+from assessments.standards.completeness import full_edition, not_self_published
 from assessments.standards.documents import Problem
 from assessments.standards.loading import DATA, load_document, load_scheme_document, register
 
@@ -141,9 +141,14 @@ def test_reference_that_leads_nowhere_or_stands_twice_is_refused(cited: str, wor
     assert problem.place == ("criteria", 0, "references", 3, "to")
 
 
-def test_full_edition_never_publishes_itself() -> None:
-    (problem,) = changed({**FULL, "status": "published"})
+@pytest.mark.parametrize("stage", [{"stage": "full"}, {}])
+def test_only_a_pilot_edition_publishes_itself(stage: dict[str, str]) -> None:
+    without = {key: value for key, value in FULL.items() if key != "stage"}
+    content = {**without, **stage, "status": "published"}
+    (problem,) = not_self_published(replace(DOCUMENT, content=content))
     assert "a committee's resolution" in problem.text.en
+    assert not list(not_self_published(replace(DOCUMENT, content={**content, "stage": "pilot"})))
+    assert not list(not_self_published(DOCUMENT))
     assert changed(FULL) == []
 
 
