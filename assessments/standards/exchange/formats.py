@@ -16,7 +16,7 @@ from ..documents import DocumentRefused, Problem, parse_document
 from . import checklist
 from .cyclonedx import write_cyclonedx
 from .oscal.catalog import write_catalog
-from .oscal.mapping import write_mapping
+from .oscal.mapping import read_mapping, write_mapping
 from .oscal.profile import select, write_profile
 from .oscal.reading import catalog_of, read_oscal, standard_in
 from .report import Imported, Report
@@ -111,3 +111,14 @@ def read_any(raw: bytes, file: str, *, code: str = "", profile: tuple[bytes, str
     found = standard_in(select(catalog, chosen["profile"], narrowed), code)
     found.report.take(narrowed)
     return found
+
+
+def with_mapping(imported: Imported, raw: bytes, file: str) -> Imported:
+    """The standard with the relations that an OSCAL mapping collection adds. Raises DocumentRefused."""
+    document = read_oscal(raw, file)
+    if "mapping-collection" not in document:
+        text = Text("a mapping collection is expected", "应为映射集合（mapping-collection）")
+        raise DocumentRefused([Problem(file, 1, (next(iter(document)),), text)])
+    mapped = read_mapping(document["mapping-collection"], imported.content)
+    imported.report.take(mapped.report)
+    return Imported(mapped.content, imported.report)

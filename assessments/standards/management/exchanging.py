@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 from django.utils.translation import get_language
 
 from assessments.standards.comparison import Comparison, compare
-from assessments.standards.exchange.formats import FORMATS, read_any, write_yaml
+from assessments.standards.exchange.formats import FORMATS, read_any, with_mapping, write_yaml
 from assessments.standards.models import Edition
 from assessments.standards.services import load_standard
 from assessments.standards.views_exchange import exported_of
@@ -30,6 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--tier", default="", help="risk tier of an OSCAL profile (default: the scheme's highest)")
     parser.add_argument("--code", default="", help="code for the standard in a catalogue of others")
     parser.add_argument("--profile", type=Path, help="OSCAL profile that narrows the catalogue imported")
+    parser.add_argument("--mapping", type=Path, help="OSCAL mapping collection that adds relations to an import")
 
 
 def run(action: str, words: Sequence[str], options: dict[str, Any], stdout: Any, stderr: Any) -> None:
@@ -55,6 +56,8 @@ def _import(file: str, options: dict[str, Any], stdout: Any, stderr: Any) -> Non
     path, profile = Path(file), options["profile"]
     narrowing = (profile.read_bytes(), profile.name) if profile else None
     imported = read_any(path.read_bytes(), path.name, code=options["code"], profile=narrowing)
+    if options["mapping"]:
+        imported = with_mapping(imported, options["mapping"].read_bytes(), options["mapping"].name)
     for line in imported.report.lines(get_language() or "en"):
         stderr.write(line)
     written = write_yaml(imported.content)

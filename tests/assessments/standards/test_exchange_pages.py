@@ -12,10 +12,11 @@ import pytest
 import yaml
 from django.core.management import CommandError, call_command
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from openpyxl import load_workbook
 
-from assessments.standards.exchange.formats import FORMATS
+from assessments.standards.documents import read_document
+from assessments.standards.exchange.formats import FORMATS, Exported
 from assessments.standards.exchange.oscal.reading import read_catalog
 from assessments.standards.loading import DATA
 from assessments.standards.models import Edition, Scheme, Status
@@ -196,6 +197,18 @@ def test_command_writes_to_standard_output_and_to_yaml(edition: Edition, tmp_pat
     run("import", str(file), "--out", str(target))
     assert Edition.objects.count() == before
     assert load_standard(target) == edition
+
+
+def test_command_adds_the_relations_of_a_mapping(edition: Edition, tmp_path: Path) -> None:
+    content: dict[str, Any] = json.loads(json.dumps(edition.content))
+    content["criteria"][0]["references"] = [{"to": "A framework, 4", "relation": "subset"}]
+    source, mapping, target = tmp_path / "s.yaml", tmp_path / "m.json", tmp_path / "t.yaml"
+    source.write_bytes(FORMATS["yaml"].write(Exported(edition.content, timezone.now())))
+    mapping.write_bytes(FORMATS["oscal-mapping"].write(Exported(content, timezone.now())))
+    run("import", str(source), "--mapping", str(mapping), "--out", str(target))
+    assert read_document(target).content == {**content, "status": "draft"}
+    with translation.override("en"), pytest.raises(CommandError, match="Refused"):
+        run("import", str(mapping))
 
 
 @pytest.mark.parametrize(

@@ -103,5 +103,11 @@ def pilot() -> dict[str, Any]:
 
 
 @pytest.fixture
+def full() -> dict[str, Any]:
+    """The shipped full edition, whose every criterion has evidence, guidance, anchors and relations."""
+    return read_document(DATA / "TAI-1.0.yaml").content
+
+
+@pytest.fixture
 def scheme() -> dict[str, Any]:
     return read_document(Path(DATA / "TAI-scheme.yaml")).content

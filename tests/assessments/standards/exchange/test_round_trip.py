@@ -32,7 +32,7 @@ def test_the_small_standard_is_sound(small: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", READABLE)
-@pytest.mark.parametrize("which", ["small", "pilot"])
+@pytest.mark.parametrize("which", ["small", "pilot", "full"])
 def test_export_and_import_are_identical(name: str, which: str, request: pytest.FixtureRequest) -> None:
     content = request.getfixturevalue(which)
     read = read_any(*written(content, name))
@@ -72,3 +72,9 @@ def test_oscal_carries_a_field_that_only_a_later_schema_knows(small: dict[str, A
     raw, file = written(small, "oscal")
     assert list(validator().iter_errors(json.loads(raw))) == []
     assert read_any(raw, file).content == small
+
+
+def test_what_oscal_is_written_of_the_full_edition_has_its_shape(full: dict[str, Any], scheme: dict[str, Any]) -> None:
+    for name in ("oscal", "oscal-profile", "oscal-mapping"):
+        raw = FORMATS[name].write(Exported(full, MODIFIED, scheme))
+        assert list(validator().iter_errors(json.loads(raw))) == [], name
