@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Error, sync_playwright
 
 from tests.journeys.stack import PEOPLE, Portal, collected_static
 from tests.journeys.visitor import Visitor
@@ -71,7 +72,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
             if isinstance(portal, Portal):
                 report.sections.append(("the portal's processes", portal.logs()))
         for visitor in Visitor.present:
-            report.sections.append((f"the page {visitor.page.url}", visitor.text()))
+            with contextlib.suppress(Error):  # a page that has crashed or gone has nothing to tell
+                report.sections.append((f"the page {visitor.page.url}", visitor.text()))
     return report
 
 

@@ -121,7 +121,7 @@ class Visitor:
         raise AssertionError(f"after {seconds} s not on {self.page.url}: {words}\n{self.text()}")
 
     def text(self) -> str:
-        return self.page.get_by_role("main").inner_text()
+        return self.page.get_by_role("main").inner_text(timeout=2000)
 
     def inspect(self) -> Visitor:
         """Wait until the page is there, then hold it to what every page must be."""
