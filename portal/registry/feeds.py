@@ -7,9 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.syndication.views import Feed
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from . import indexing
 from .facets import standing_word
@@ -23,6 +26,10 @@ class NewestCertificates(Feed):
 
     feed_type = Atom1Feed
     link = reverse_lazy("registry:search")
+
+    @method_decorator(require_safe)
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().__call__(request, *args, **kwargs)
 
     def title(self) -> str:
         return _("Newest certificates in the registry")

@@ -19,11 +19,12 @@ class Audience:
     words: str
     holds: Callable[[Actor, Place], bool]
     public: bool = False
+    anywhere: bool = False  # also where the world has no object: the address names none
 
     def __call__(self, actor: Actor, place: Place) -> bool:
         if self.public:
             return self.holds(actor, place)
-        return actor.signed_in and place.stage != "nothing" and self.holds(actor, place)
+        return actor.signed_in and (self.anywhere or place.stage != "nothing") and self.holds(actor, place)
 
     def __or__(self, other: Audience) -> Audience:
         return Audience(f"{self.words}, {other.words}", lambda a, p: self(a, p) or other(a, p), self.public)
@@ -55,7 +56,7 @@ vendor_people = _role("vendor_member")
 leads = _role("lead_evaluator")
 body_people = leads | _role("evaluator") | _role("reviewer")
 regulator = _role("regulator")
-signed_in = Audience("whoever is signed in", lambda a, p: True)
+signed_in = Audience("whoever is signed in", lambda a, p: True, anywhere=True)
 
 client = Audience("members of the vendor", lambda a, p: a.vendor != "" and a.vendor == p.vendor)
 applicant = Audience(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
+from weasyprint import HTML
 
 from portal.certificates.keys import development_keys
+from tests.factories import cases
 from tests.portal.access.world import World, build
 
 
@@ -32,7 +35,21 @@ def own_keys() -> None:
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup: Any, django_db_blocker: Any, folder: Path) -> Iterator[World]:
+def quick_building() -> Iterator[None]:
+    """What takes long and does not matter to access: a certificate's print, and reading the same standard again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("portal.certificates.services.render_pdf", lambda snapshot: small_pdf())
+        patch.setattr(cases, "shipped_standard", cache(cases.shipped_standard))
+        yield
+
+
+def small_pdf() -> bytes:
+    written: bytes = HTML(string="<p>Certificate</p>").write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
+    return written
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: Any, django_db_blocker: Any, quick_building: None, folder: Path) -> Iterator[World]:
     development_keys(folder / "keys")
     own = override_settings(
         ARTIFACT_ROOT=folder / "artifacts",

@@ -22,7 +22,20 @@ pytestmark = pytest.mark.django_db
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 DONE = range(200, 400)
 # People without any tie to a case are asked before assignment, during evaluation and after the decision only.
-BYSTANDERS = ("stranger", "deactivated", "scheme-owner", "insurer", "administrator", "other evaluator")
+BYSTANDERS = (
+    "stranger",
+    "deactivated",
+    "scheme-owner",
+    "insurer",
+    "administrator",
+    "regulator",
+    "other lead",
+    "other evaluator",
+    "evaluator-unassigned",
+    "reviewer-interested",
+)
+# Public pages, and what does not exist, are asked for by these.
+SOME = ("anonymous", "deactivated", "applicant", "lead", "evaluator", "reviewer", "regulator", "administrator")
 PASSED_BY = ("submitted", "unled", "planning", "in_review", "recommended")
 REASONED = (400, 409, 422)
 
@@ -90,6 +103,13 @@ def refusal(name: str, rule: Rule, actor: Actor, response: Any) -> str:
     return "" if is_sign_in(response) else f"{status} instead of the sign-in page"
 
 
+def is_asked(actor: Actor, place: Place, rule: Rule) -> bool:
+    """What tells nothing new is left out, so that the whole takes a minute: see the lists above."""
+    if rule.public or place.stage == "nothing":
+        return actor.name in SOME
+    return actor.name not in BYSTANDERS or place.stage not in PASSED_BY
+
+
 def places_of(rule: Rule, world: World) -> Iterator[tuple[Place, list[Any]]]:
     """Where an address is asked; one without an object is asked once, at the first place."""
     if not rule.arguments and not rule.only:
@@ -112,7 +132,7 @@ def test_the_rightful_are_served_and_everybody_else_finds_nothing(name: str, wor
         address = reverse(name, args=keys)
         for method, audience in rule.methods.items():
             for actor in world.actors.values():
-                if actor.name in BYSTANDERS and place.stage in PASSED_BY:
+                if not is_asked(actor, place, rule):
                     continue
                 response, wrote = visitors.ask(actor, method, address, rule, place)
                 case = f"{method} {place.name}: {actor.name}"
@@ -137,7 +157,8 @@ def test_a_wrong_method_tells_nothing(name: str, world: World, visitors: Visitor
         address = reverse(name, args=keys)
         for actor in world.actors.values():
             rightful = any(audience(actor, place) for audience in rule.methods.values())
-            for method in others if actor.name in TRYING_ALL else others[-1:]:
+            tried = others if actor.name in TRYING_ALL and place.vendor == "A" else others[-1:]
+            for method in tried if actor.name in TRYING_ALL or place.vendor == "A" else ():
                 response, wrote = visitors.ask(actor, method, address, rule, place)
                 hidden = not (rightful or rule.public)
                 trouble = refusal(name, rule, actor, response) if hidden else ""
@@ -148,8 +169,8 @@ def test_a_wrong_method_tells_nothing(name: str, world: World, visitors: Visitor
     assert not wrong, "\n".join(["", *wrong])
 
 
-# Who tries every wrong method; the others try one.
-TRYING_ALL = ("anonymous", "applicant", "other vendor", "lead", "evaluator", "reviewer")
+# Who tries every wrong method with A's objects, and one with B's and no one's; the others try one with A's.
+TRYING_ALL = ("anonymous", "applicant", "other vendor", "evaluator")
 
 
 def sample(rule: Rule, world: World) -> list[tuple[Place, list[Any]]]:
@@ -177,9 +198,9 @@ def test_the_anonymous_cannot_tell_what_exists(name: str, world: World, visitors
     """The same answer, but for the address itself, whether the thing exists or not."""
     rule = TABLE[name]
     answers = set()
-    for place, keys in places_of(rule, world):
+    for place, keys in sample(rule, world) or places_of(rule, world):
         address = reverse(name, args=keys)
-        for method in METHODS:
+        for method in ("GET", "POST", "DELETE"):
             response, _wrote = visitors.ask(world.actors["anonymous"], method, address, rule, place)
             told = re.sub(re.escape(address), "…", response.headers.get("Location", ""))
             answers.add((response.status_code, told))

@@ -11,7 +11,7 @@ from uuid import uuid4
 from assessments.accounts.models import InterestDeclaration, Token
 from assessments.accounts.tokens import make_token
 from assessments.applications import services as applications
-from assessments.applications.models import Application
+from assessments.applications.models import Application, NumberSequence
 from assessments.applications.steps import criteria_asking_evidence
 from assessments.systems import uploads
 from assessments.systems.models import Artifact
@@ -76,6 +76,7 @@ def build() -> World:
     body, other_body = organisation("body", "Body A", "甲机构"), organisation("body", "Body B", "乙机构")
     team, other_team = _team("a", vendor, body), _team("b", other_vendor, other_body)
     actors = _actors(team, other_team)
+    _interests(actors, vendor, "lead-interested", "reviewer-interested")
     # Drafts first: they take running numbers, the factories of later stages count what is there.
     places = [
         _draft(team, "A"),
@@ -91,7 +92,12 @@ def build() -> World:
         if place.vendor == "A" and "case" in place.held:
             place.held["corrected"] = places[0].held["version"]
             place.held["candidate"] = actors["evaluator-unassigned"].who.pk
-    _interests(actors, vendor)
+    _interests(actors, vendor, "evaluator-interested")
+    assert assignment.close_to_the_interested() == len([p for p in places if "evaluator-interested" in p.parts])
+    NumberSequence.objects.update(last=10**6)  # past what the factories counted
+    gone = actors["deactivated"].who
+    gone.is_active = False
+    gone.save(update_fields=["is_active"])
     return World(actors, places)
 
 
@@ -214,7 +220,6 @@ def _admitted(team: cases.People, letter: str) -> Place:
         "affects_people": True,
     }
     applications.admit(application, actor=team.lead, answers=answers, reason="Complete.")
-    applications.sign_agreement(application, actor=team.applicant)
     held = {**_files(application.version), "application": application.pk, "agreement": True}
     return Place(f"admitted for {letter}", letter, letter, "admitted", held=held)
 
@@ -271,7 +276,7 @@ def _case_place(case: Case, letter: str, parts: Mapping[str, str], waiting: str,
     case.refresh_from_db()
     row = _waiting_row(case)
     plan = planning.current_plan(case)
-    told = case.findings.exclude(told_at=None).first() or _finding(case, told=True)
+    told = case.findings.exclude(told_at=None).first() or _finding(case, told=True, answered=_runs_wait(case))
     untold = _finding(case, told=False)
     planned = PlannedRun.objects.filter(item__plan__case=case, counted=True).order_by("pk").first()
     held = {
@@ -284,6 +289,7 @@ def _case_place(case: Case, letter: str, parts: Mapping[str, str], waiting: str,
         "told": told.pk,
         "untold": untold.pk,
         "run": planned.run_id if planned else None,
+        "finished": True if planned and planned.run.result else None,
         "plan_seen": _seen(case, plan),
     }
     name = f"case of {letter} {stage or case.status}, {case.number}"
@@ -296,18 +302,24 @@ def _seen(case: Case, plan: Any) -> str:
     return planning.digest_of(layout, planning.planned_tests(plan, layout))
 
 
+def _runs_wait(case: Case) -> bool:
+    """Whether the plan has just been approved: there the world keeps an answered finding, elsewhere open ones."""
+    return PlannedRun.objects.filter(item__plan__case=case, run__status="queued").exists()
+
+
 def _waiting_row(case: Case) -> Assignment | None:
     """The assignment whose statement waits; in B, where none waits, an evaluator's own."""
     rows = case.assignments.filter(ended_at=None)
     return rows.filter(declared_at=None).first() or rows.filter(part=Part.EVALUATOR).order_by("pk").first()
 
 
-def _finding(case: Case, *, told: bool) -> Finding:
+def _finding(case: Case, *, told: bool, answered: bool = False) -> Finding:
     return Finding.objects.create(
         case=case,
         criterion="GM-1",
         kind="nonconformity" if told else "observation",
         text="Not shown.",
+        status="answered" if answered else "open",
         told_at=case.opened_at if told else None,
     )
 
@@ -331,22 +343,16 @@ def nowhere() -> Place:
     keys: dict[str, Any] = dict.fromkeys(("told", "untold", "assignment", "token", "notification"), 10**9)
     kinds = ("system", "version", "artifact", "application", "case", "run", "upload", "examination")
     number = "TAI-2026-999999-9"
-    held = {**keys, **{kind: uuid4() for kind in kinds}, "certificate": number, "suspended": number, "agreement": True}
-    held["calendar"] = "no-such-address"
+    held = {**keys, **{kind: uuid4() for kind in kinds}, "certificate": number, "suspended": number}
+    held |= {"agreement": True, "finished": True, "calendar": "no-such-address"}
     return Place("no one's", "", "", "nothing", held=held)
 
 
-def _interests(actors: dict[str, Actor], vendor: Any) -> None:
-    """Interests go on record last, so that work done before stands; what they close, the sweep closes."""
-    for name in ("lead-interested", "evaluator-interested", "reviewer-interested"):
+def _interests(actors: dict[str, Actor], vendor: Any, *names: str) -> None:
+    for name in names:
         InterestDeclaration.objects.create(
             person=actors[name].who, organisation=vendor, nature="Advised it.", since=date(2026, 1, 1)
         )
-    for case in Case.objects.filter(application__organisation=vendor):
-        assignment.sync_grants(case)
-    gone = actors["deactivated"].who
-    gone.is_active = False
-    gone.save(update_fields=["is_active"])
 
 
 def some_bytes() -> Any:
