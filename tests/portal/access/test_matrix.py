@@ -21,7 +21,7 @@ from tests.portal.access.world import REVIEW, Actor, Place, World
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 DONE = range(200, 400)
-# People without any tie to a case are asked before assignment, during evaluation and after the decision only.
+# People without any tie to a case are asked before assignment and during evaluation only.
 BYSTANDERS = (
     "stranger",
     "deactivated",
@@ -34,9 +34,21 @@ BYSTANDERS = (
     "evaluator-unassigned",
     "reviewer-interested",
 )
-# Public pages, and what does not exist, are asked for by these.
-SOME = ("anonymous", "deactivated", "applicant", "lead", "evaluator", "reviewer", "regulator", "administrator")
-PASSED_BY = ("submitted", "unled", "planning", "in_review", "recommended")
+# Public pages, what is B's, and what does not exist are asked for by these.
+SOME = (
+    "anonymous",
+    "deactivated",
+    "applicant",
+    "lead",
+    "evaluator",
+    "reviewer",
+    "regulator",
+    "administrator",
+    "other vendor",
+    "other lead",
+    "other evaluator",
+)
+PASSED_BY = ("submitted", "unled", "planning", "in_review", "recommended", "decided")
 REASONED = (400, 409, 422)
 
 
@@ -105,8 +117,10 @@ def refusal(name: str, rule: Rule, actor: Actor, response: Any) -> str:
 
 def is_asked(actor: Actor, place: Place, rule: Rule) -> bool:
     """What tells nothing new is left out, so that the whole takes a minute: see the lists above."""
-    if rule.public or place.stage == "nothing":
+    if rule.public or place.vendor != "A":
         return actor.name in SOME
+    if place.stage == "evaluating" and place.get("finished") is None and actor.name in BYSTANDERS:
+        return False
     return actor.name not in BYSTANDERS or place.stage not in PASSED_BY
 
 
