@@ -10,6 +10,13 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from tests.factories.people import organisation, person
+
+# Once for all folders: two sessions of a browser's driver cannot live in one process.
+from tests.journeys.living import browser, fragile_portal, portal, pytest_runtest_makereport, static_files
+
+__all__ = ["browser", "fragile_portal", "portal", "pytest_runtest_makereport", "static_files"]
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without reference data its tests are left out by name, and the run says so."""
@@ -70,28 +77,6 @@ def other_body(db: None) -> Any:
 @pytest.fixture
 def authority(db: None) -> Any:
     return organisation("authority", "Office for Trustworthy AI", "可信人工智能管理局")
-
-
-def organisation(kind: str, name_en: str, name_zh: str) -> Any:
-    from assessments.accounts.models import Organisation
-
-    return Organisation.objects.create(
-        kind=kind, name_en=name_en, name_zh=name_zh, address_en=f"1 {name_en} Road", address_zh=f"{name_zh}路1号"
-    )
-
-
-def person(name: str, organisation: Any, *roles: str) -> Any:
-    """A person with a verified e-mail address, so that signing in works as it does for everybody."""
-    from allauth.account.models import EmailAddress
-
-    from assessments.accounts.models import Membership, Person
-
-    email = f"{name.lower()}@example.org"
-    who = Person.objects.create_user(email, "a long password", name=name)
-    EmailAddress.objects.create(user=who, email=email, verified=True, primary=True)
-    for role in roles:
-        Membership.objects.create(person=who, organisation=organisation, role=role)
-    return who
 
 
 @pytest.fixture

@@ -24,8 +24,8 @@ from assessments.systems.models import SystemVersion
 from evaluations.cases import assignment, beginning, opening, planning
 from evaluations.cases.models import Assignment, Case
 from evaluations.readers.inspection import inspect
-from tests.conftest import organisation, person
 from tests.factories.bundles import diabetes_bundle, digits_bundle
+from tests.factories.people import organisation, person
 
 STANDARDS = Path(__file__).parents[2] / "assessments" / "standards" / "data"
 READ_FROM_FILES = ("file", "format", "sha256", "origin")

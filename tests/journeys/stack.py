@@ -28,7 +28,7 @@ PASSWORD = "a long password"
 
 PEOPLE = """
 import json, sys
-from tests.conftest import organisation, person
+from tests.factories.people import organisation, person
 for kind, name_en, name_zh, people in json.loads(sys.argv[1]):
     made = organisation(kind, name_en, name_zh)
     for name, role in people:

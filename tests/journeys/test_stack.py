@@ -14,5 +14,5 @@ pytestmark = pytest.mark.journey
 def test_visitors_look_around_and_a_vendor_signs_in(portal: Portal, browser: Browser) -> None:
     visitor = Visitor(browser, portal)
     visitor.visit("/").visit("/verify/").visit("/standards/").visit("/registry/")
-    visitor.sign_in("Alice", going_to="/systems/").sees("No system yet")
+    visitor.sign_in("Charlie", going_to="/systems/").sees("No system yet")
     visitor.close()

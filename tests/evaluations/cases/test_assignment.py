@@ -19,8 +19,8 @@ from evaluations.cases import assignment, opening, progress, tasks
 from evaluations.cases.models import Assignment, Case
 from evaluations.cases.workflow import WORKFLOW
 from evaluations.runs.models import Run
-from tests.conftest import person
 from tests.factories import cases
+from tests.factories.people import person
 
 pytestmark = pytest.mark.django_db
 Part = Assignment.Part

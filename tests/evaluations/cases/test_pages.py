@@ -15,8 +15,7 @@ from django.urls import reverse
 from evaluations.cases import assignment, planning, progress, revising
 from evaluations.cases.models import Assignment, Case, PlannedRun
 from evaluations.runs.models import Run
-from tests import conftest
-from tests.factories import cases
+from tests.factories import cases, people
 
 pytestmark = pytest.mark.django_db
 READ = ("case", "assign", "plan", "runs")
@@ -110,7 +109,7 @@ def queries(person: Any, name: str, *arguments: Any) -> int:
 
 def test_another_lead_of_the_body_sees_a_case_only_while_nobody_leads_it(who: Any) -> None:
     case = cases.opened_case(who)
-    other = conftest.person("Luca", who.body, "lead_evaluator")
+    other = people.person("Luca", who.body, "lead_evaluator")
     assert get(other, "case", case.pk).status_code == 404
     assert get(other, "assign", case.pk).status_code == 404
     assignment.recuse_oneself(case.assignments.get(), actor=who.lead, nature="A relative works there.")

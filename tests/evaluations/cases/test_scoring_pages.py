@@ -19,8 +19,8 @@ from evaluations.cases.assignment import assign
 from evaluations.cases.models import Case, Finding
 from evaluations.cases.proposing import grounds
 from evaluations.runs.models import Run
-from tests.conftest import person as make_person
 from tests.factories import cases, evaluated
+from tests.factories.people import person as make_person
 
 pytestmark = pytest.mark.django_db
 

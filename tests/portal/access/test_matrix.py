@@ -87,7 +87,9 @@ class Visitors:
             response = getattr(client, method.lower())(address, data or None, **how)
             wrote = method != "GET" and Entry.objects.count() > before
             transaction.set_rollback(True)
-        response.close()
+        if response.streaming:
+            # Read to its end, a file closes itself; closing it here would close the world's connection too.
+            b"".join(response)
         return response, wrote
 
 

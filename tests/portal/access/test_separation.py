@@ -18,8 +18,8 @@ from django.utils import timezone
 from assessments.accounts.models import AccessGrant, InterestDeclaration
 from evaluations.cases import assignment, reviewing, tasks
 from evaluations.cases.models import Assignment, Case, Score, Settlement
-from tests.conftest import person
 from tests.factories import cases, evaluated
+from tests.factories.people import person
 
 pytestmark = pytest.mark.django_db
 Part = Assignment.Part

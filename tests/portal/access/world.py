@@ -23,9 +23,9 @@ from portal.certificates import services as certificates
 from portal.certificates.models import Certificate
 from portal.notifications.models import CalendarFeed, Notification
 from portal.verification.models import Examination
-from tests.conftest import organisation, person
 from tests.factories import cases, evaluated
 from tests.factories.certified import issued_certificate
+from tests.factories.people import organisation, person
 
 Part = Assignment.Part
 AFTER_PLAN = ("evaluating", "in_review", "recommended", "decided")

@@ -21,8 +21,8 @@ from evaluations.cases.models import Assignment, Case, Finding
 from portal.assurance.services import change_status
 from portal.certificates.models import Certificate
 from portal.dashboards.sections import Task, in_order
-from tests.conftest import person
 from tests.factories.certificates import snapshot
+from tests.factories.people import person
 
 from .conftest import Look, tasks
 

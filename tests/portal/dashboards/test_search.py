@@ -16,8 +16,8 @@ from assessments.applications.models import Application
 from assessments.standards.models import Criterion
 from evaluations.cases.assignment import sync_grants
 from evaluations.cases.models import Assignment, Case
-from tests.conftest import organisation, person
 from tests.factories.cases import shipped_standard
+from tests.factories.people import organisation, person
 from tests.portal.dashboards.test_page import ENGLISH, Staff, Words, many_certificates, many_courses, many_rows
 
 pytestmark = pytest.mark.django_db

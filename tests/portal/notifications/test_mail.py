@@ -13,7 +13,7 @@ from assessments.ledger.workflow import move
 from portal.notifications import mail, reading
 from portal.notifications.models import Delivery, Kind, Letter, Notification, Preference
 from portal.notifications.tasks import sweep
-from tests.conftest import person
+from tests.factories.people import person
 
 from .conftest import MailServer, submitted
 

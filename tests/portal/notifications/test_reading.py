@@ -23,8 +23,8 @@ from portal.notifications import reading
 from portal.notifications.concerned import ROLES, RULES
 from portal.notifications.models import Cursor, Delivery, Kind, Letter, Notification, Preference
 from portal.notifications.wording import PAGES, REACH, shown_to
-from tests.conftest import person
 from tests.factories import cases, evaluated
+from tests.factories.people import person
 
 pytestmark = pytest.mark.django_db
 
