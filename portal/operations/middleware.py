@@ -84,5 +84,7 @@ class WrongMethodMiddleware:
             return None
         finally:
             request.method = method
-        response.close()
+        # Its own close() would tell everybody that the request is over, which ends the database connection under it.
+        if (file := getattr(response, "file_to_stream", None)) is not None:
+            file.close()
         return response
