@@ -136,7 +136,12 @@ def test_a_run_survives_its_workers_death_and_an_emptied_queue(fragile_portal: P
     portal = fragile_portal
     wire = Wire(portal, portal.token("alice@example.org"))
     version = digits_version(wire, tmp_path)
-    run = wire.call("POST", f"/api/versions/{version}/runs/", {"method": "robustness.pgd"}, expected=201)
+    run = wire.call(
+        "POST",
+        f"/api/versions/{version}/runs/",
+        {"method": "robustness.pgd", "parameters": {"restarts": 20}},
+        expected=201,
+    )
     address = f"/api/runs/{run['id']}/"
 
     def is_in_the_middle() -> bool:

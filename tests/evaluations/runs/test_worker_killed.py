@@ -36,8 +36,8 @@ for file in sorted(bundle.iterdir()):
         inputs.append({"file": file.name, "sha256": storage.keep(copy).sha256})
 body = Organisation.objects.create(kind="body", name_en="Meridian", name_zh="子午")
 person = Person.objects.create_user("erik@example.org", "a long password", name="Erik")
-run = request_run(method="robustness.pgd", parameters={}, seed=11, inputs=inputs, scope=uuid.uuid4(), organisation=body,
-                  manifest=json.loads((bundle / "manifest.json").read_text()), requested_by=person)
+run = request_run(method="robustness.pgd", parameters={"restarts": 20}, seed=11, inputs=inputs, scope=uuid.uuid4(),
+                  organisation=body, manifest=json.loads((bundle / "manifest.json").read_text()), requested_by=person)
 print(run.pk)
 """
 REPORT = """
