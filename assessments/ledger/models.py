@@ -35,7 +35,13 @@ class Entry(models.Model):
 
     class Meta:
         ordering = ["sequence"]
-        indexes = [models.Index(fields=["object_type", "object_id", "sequence"])]
+        # By object for histories; by the others for the operator's search of the audit trail.
+        indexes = [
+            models.Index(fields=["object_type", "object_id", "sequence"]),
+            models.Index(fields=["actor", "sequence"]),
+            models.Index(fields=["transition", "sequence"]),
+            models.Index(fields=["recorded_at"]),
+        ]
         verbose_name = _("ledger entry")
         verbose_name_plural = _("ledger entries")
 

@@ -19,9 +19,10 @@ from .models import Entry, Head, Text
 
 @dataclass(frozen=True)
 class Fault:
-    """A place where the chain does not hold."""
+    """A place where the chain does not hold. `code`: missing, unlinked, altered, surplus, cut or text."""
 
     sequence: int
+    code: str
     reason: str
 
 
@@ -93,23 +94,34 @@ def hash_entry(entry: Entry) -> str:
 
 
 def verify() -> Iterator[Fault]:
-    """Walk the whole chain and yield each place where it does not hold: altered, removed, inserted, reordered."""
+    """Walk the whole chain and yield each place where it does not hold: altered, removed, inserted, reordered.
+
+    May run while entries are appended: the head is read first, and with it all entries up to it were written.
+    """
+    recorded = _head()
     expected, previous = 1, "0" * 64
-    for entry in Entry.objects.order_by("sequence").iterator(chunk_size=2000):
+    for entry in Entry.objects.filter(sequence__lte=recorded[0]).order_by("sequence").iterator(chunk_size=2000):
         if entry.sequence != expected:
-            yield Fault(expected, f"entries {expected} to {entry.sequence - 1} are missing")
+            yield Fault(expected, "missing", f"entries {expected} to {entry.sequence - 1} are missing")
         if entry.previous_hash != previous:
-            yield Fault(entry.sequence, "it does not follow the entry before it")
+            yield Fault(entry.sequence, "unlinked", "it does not follow the entry before it")
         if entry.hash != hash_entry(entry):
-            yield Fault(entry.sequence, "its content was altered")
+            yield Fault(entry.sequence, "altered", "its content was altered")
         expected, previous = entry.sequence + 1, entry.hash
-    head = Head.objects.filter(pk=1).first()
-    recorded = (head.sequence, head.hash) if head else (0, "0" * 64)
     if recorded != (expected - 1, previous):
-        yield Fault(expected, f"the head says {recorded[0]} entries, the chain has {expected - 1}: the end was removed")
+        said = f"the head says {recorded[0]} entries, the chain has {expected - 1}: the end was removed"
+        yield Fault(expected, "cut", said)
+    last = Entry.objects.aggregate(last=models.Max("sequence"))["last"] or 0
+    if last > (end := _head()[0]):  # read in this order, an entry appended meanwhile is known to the head
+        yield Fault(end + 1, "surplus", f"the chain has {last} entries, the head says {end}: entries were inserted")
     for text in Text.objects.filter(erased_at=None).select_related("entry").iterator(chunk_size=2000):
         if text.entry.text_digests.get(text.name) != digest_text(text.salt, text.text):
-            yield Fault(text.entry.sequence, f"its text “{text.name}” was altered")
+            yield Fault(text.entry.sequence, "text", f"its text “{text.name}” was altered")
+
+
+def _head() -> tuple[int, str]:
+    head = Head.objects.filter(pk=1).first()
+    return (head.sequence, head.hash) if head else (0, "0" * 64)
 
 
 def history(obj: models.Model) -> models.QuerySet[Entry]:

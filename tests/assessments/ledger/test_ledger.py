@@ -60,6 +60,32 @@ def test_removed_end_is_named(chain: list[Entry]) -> None:
     assert faults() == [4]
 
 
+def test_entry_put_behind_the_end_is_named(chain: list[Entry]) -> None:
+    sql(
+        "INSERT INTO ledger_entry (sequence, recorded_at, object_type, object_id, transition, details, text_digests,"
+        " previous_hash, hash) SELECT 5, recorded_at, object_type, object_id, transition, details, text_digests,"
+        " hash, 'f' FROM ledger_entry WHERE sequence = 4"
+    )
+    assert [(fault.sequence, fault.code) for fault in services.verify()] == [(5, "surplus")]
+
+
+def test_walk_is_not_disturbed_by_what_is_appended_meanwhile(
+    chain: list[Entry], vendor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = services.hash_entry
+    walked: list[int] = []
+
+    def append_meanwhile(entry: Entry) -> str:
+        if not walked:
+            walked.append(entry.sequence)
+            services.append(vendor, "meanwhile")
+        return real(entry)
+
+    monkeypatch.setattr(services, "hash_entry", append_meanwhile)
+    assert faults() == []
+    assert Entry.objects.count() == 5
+
+
 def test_inserted_and_reordered_entries_are_named(chain: list[Entry]) -> None:
     sql("UPDATE ledger_entry SET sequence = 99 WHERE sequence = 2")
     sql("UPDATE ledger_entry SET sequence = 2 WHERE sequence = 3")
