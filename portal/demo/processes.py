@@ -31,6 +31,7 @@ def die_with_parent(parent: int, number: int = signal.SIGQUIT) -> Callable[[], N
     """
 
     def ask() -> None:
+        signal.signal(number, signal.SIG_DFL)  # a shell that starts programs in the background lets them ignore it
         _libc.prctl(PR_SET_PDEATHSIG, number)
         if os.getppid() != parent:  # the parent went before we could ask
             os._exit(1)

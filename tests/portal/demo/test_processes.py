@@ -62,8 +62,11 @@ def test_wait_for_ends_when_a_member_is_gone(tmp_path: Path) -> None:
         group.stop()
 
 
-def test_members_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
-    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path / "log")], stdout=subprocess.PIPE, text=True)
+@pytest.mark.parametrize("before", ["", "import signal; signal.signal(signal.SIGQUIT, signal.SIG_IGN)\n"])
+def test_members_end_with_a_parent_that_is_killed(tmp_path: Path, before: str) -> None:
+    """Also below a shell that starts its programs in the background with SIGQUIT ignored."""
+    program = [sys.executable, "-c", before + PARENT, str(tmp_path / "log")]
+    parent = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     with parent, parent.stdout:
         child = int(parent.stdout.readline())
