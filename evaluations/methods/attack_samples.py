@@ -9,7 +9,6 @@ import numpy as np
 
 from evaluations.methods.frame import Context, Text
 from evaluations.methods.perturbation import NoPerturbation, Perturbation, perturbation_for
-from evaluations.readers.gradient_tape import Unsupported
 
 if TYPE_CHECKING:
     from evaluations.readers.dataset import Dataset
@@ -81,6 +80,8 @@ def choose_target(context: Context, samples: int, rng: np.random.Generator, *, g
 
 def _gradient_refusal(model: Model, data: Dataset) -> Text | None:
     """Why there is no exact gradient; asked by taking one, as the runtime may lack an operator that the rules need."""
+    from evaluations.readers.gradient_tape import Unsupported  # noqa: PLC0415  onnx is needed by runs only
+
     if model.gradient_refusal is not None:
         return model.gradient_refusal
     try:

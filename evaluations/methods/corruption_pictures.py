@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from evaluations.methods.corruption import Apply, Family
 from evaluations.methods.frame import Text
@@ -66,7 +66,7 @@ def _noise(planes: np.ndarray, strength: float, rng: np.random.Generator) -> np.
 
 
 def _blur(planes: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
-    return ndimage.gaussian_filter(planes, (0, 0, strength, strength), mode="nearest")
+    return scipy.ndimage.gaussian_filter(planes, (0, 0, strength, strength), mode="nearest")
 
 
 def _contrast(planes: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
@@ -114,5 +114,5 @@ def _shift(planes: np.ndarray, strength: float, rng: np.random.Generator) -> np.
         offset[axis] = sign * strength * planes.shape[axis]
         rows = ways == way
         if rows.any():
-            moved[rows] = ndimage.shift(planes[rows], offset, order=1, mode="nearest")
+            moved[rows] = scipy.ndimage.shift(planes[rows], offset, order=1, mode="nearest")
     return moved

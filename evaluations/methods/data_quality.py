@@ -11,10 +11,11 @@ import numpy.typing as npt
 from evaluations.methods import statistics
 from evaluations.methods.feature_domain import Column, Flags, feature_columns, missing, out_of_domain
 from evaluations.methods.frame import Chart, Context, Metric, Needs, Parameter, Result, Table, Text, ValidationRecord
-from evaluations.methods.label_suspects import Suspects, suspect_classes, suspect_values
+from evaluations.methods.meanings_data import DATA_QUALITY
 from evaluations.methods.row_equality import Keys, Rows, distinctive
 
 if TYPE_CHECKING:
+    from evaluations.methods.label_suspects import Suspects
     from evaluations.readers.dataset import Dataset
 
 JUDGED_AT_MOST = 5_000  # records of one data set whose labels are judged
@@ -72,6 +73,7 @@ class DataQuality:
             1.0,
         ),
     )
+    meanings = DATA_QUALITY
     validation = ValidationRecord(
         reference=Text(
             "Counts planted by hand; mutual information and tree by hand-computed cases; classifiers of scikit-learn.",
@@ -158,15 +160,17 @@ def _leakage(telling: Mapping[str, Flags], keys: Mapping[str, Keys]) -> Metric:
 
 def _suspects(data: Dataset, seed: int) -> Suspects:
     """Suspects of at most JUDGED_AT_MOST records of one data set, in its own row numbers."""
+    from evaluations.methods import label_suspects  # noqa: PLC0415  scikit-learn takes a second that only a run needs
+
     seed %= 2**32
     rows = np.arange(data.n)
     if data.n > JUDGED_AT_MOST:
         rows = np.sort(np.random.default_rng(seed).choice(data.n, JUDGED_AT_MOST, replace=False))
     inputs = np.nan_to_num(data.inputs[rows].reshape(len(rows), -1).astype(float))
     labels = data.labels[rows]
-    judge = suspect_values if labels.dtype.kind == "f" else suspect_classes
+    judge = label_suspects.suspect_values if labels.dtype.kind == "f" else label_suspects.suspect_classes
     found = judge(inputs, labels, seed)
-    return Suspects(rows[found.rows], found.suggested, found.skill)
+    return label_suspects.Suspects(rows[found.rows], found.suggested, found.skill)
 
 
 def _label_errors(found: Mapping[str, Dataset], suspects: Mapping[str, Suspects], context: Context) -> Iterator[Metric]:

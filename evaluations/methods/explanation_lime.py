@@ -26,6 +26,7 @@ from evaluations.methods.local_surrogate import (
     weighted_r2,
     weighted_ridge,
 )
+from evaluations.methods.meanings_transparency import EXPLANATION
 from evaluations.methods.neighbourhood import ImageNeighbourhood, Neighbourhood, layout_of, neighbourhood_of
 from evaluations.methods.saliency import saliency
 
@@ -122,6 +123,7 @@ class Lime:
             ),
         ),
     )
+    meanings = EXPLANATION
     validation = ValidationRecord(
         reference=Text(
             "scikit-learn's Ridge and r2_score with sample weights (to 1e-8); a linear model, whose coefficients "

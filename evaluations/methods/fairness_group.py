@@ -11,6 +11,7 @@ import numpy.typing as npt
 from evaluations.methods import fairness_report, group_rates, statistics
 from evaluations.methods.frame import Context, Metric, Needs, Parameter, Result, Text, ValidationRecord
 from evaluations.methods.group_rates import MIN_DENOMINATOR, MIN_GROUP, Comparison, Decisions
+from evaluations.methods.meanings_fairness import FAIRNESS
 from evaluations.methods.outcomes import Outcome, Undefined, observe
 from evaluations.methods.performance_claim import beats_no_information, read_claims
 from evaluations.methods.performance_measures import measure
@@ -109,6 +110,7 @@ class FairnessGroup:
     characteristic = "DI"
     needs = Needs(outcome=True, data_roles=("test",), sensitive=True, tasks=("classification",))
     parameters: Sequence[Parameter] = (_PRIMARY, _LABEL)
+    meanings = FAIRNESS
     validation = _VALIDATION
 
     def cost(self, facts: Mapping[str, Any], parameters: Mapping[str, Any]) -> float:

@@ -89,6 +89,23 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class Meaning:
+    """What a metric of a method means to somebody who decides on it, and what it does not show.
+
+    `name` is that of the metrics it explains; `unit` says in words what one of them is; `says` begins with the measured
+    quantity; `silent` names the wrong conclusions that lie near; `source` is where the definition comes from.
+    """
+
+    name: str
+    title: Text
+    unit: Text
+    direction: Direction
+    says: Text
+    silent: Text
+    source: Text
+
+
+@dataclass(frozen=True)
 class Table:
     """Figures beside the metrics: `columns` are headings, each row has as many cells."""
 
@@ -166,6 +183,7 @@ class Method(Protocol):
     """What every method offers.
 
     `id` is `family.name`; `characteristic` is the code of the shipped standard (RC, TE, DP, CR or DI).
+    `meanings` explains every metric that a run may give back, one entry for each name.
     `cost` estimates seconds on one core from a bundle's facts, which may be incomplete.
     """
 
@@ -176,6 +194,7 @@ class Method(Protocol):
     characteristic: str
     needs: Needs
     parameters: Sequence[Parameter]
+    meanings: Sequence[Meaning]
     validation: ValidationRecord | None
 
     def cost(self, facts: Mapping[str, Any], parameters: Mapping[str, Any]) -> float: ...

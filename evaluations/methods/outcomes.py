@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import log_softmax
+import scipy
 
 from evaluations.methods.frame import Text
 
@@ -80,7 +80,7 @@ def _of_model(model: Model, dataset: Dataset) -> Answers:
         return logits[:, 0], None, None
     predicted, kind = logits.argmax(axis=1), model.readout.kind
     probabilities = np.asarray(model.probabilities(dataset.inputs), dtype=float) if kind == "probabilities" else None
-    return predicted, None if kind == "label" else log_softmax(logits, axis=1), probabilities
+    return predicted, None if kind == "label" else scipy.special.log_softmax(logits, axis=1), probabilities
 
 
 def _of_columns(dataset: Dataset, positive: int | None) -> Answers:

@@ -20,6 +20,7 @@ from evaluations.methods.frame import (
     Text,
     ValidationRecord,
 )
+from evaluations.methods.meanings_performance import PERFORMANCE
 from evaluations.methods.outcomes import Outcome, Undefined, observe
 from evaluations.methods.performance_measures import AVERAGED, ERRORS, Measure, confusion, measure
 
@@ -154,6 +155,7 @@ class PerformanceClaim:
     characteristic = "RC"
     needs = Needs(outcome=True, data_roles=("test",), label=True, claims=True)
     parameters: Sequence[Parameter] = (_REPLICATES,)
+    meanings = PERFORMANCE
     validation = _VALIDATION
 
     def cost(self, facts: Mapping[str, Any], parameters: Mapping[str, Any]) -> float:

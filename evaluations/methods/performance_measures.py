@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from evaluations.methods import statistics
 from evaluations.methods.outcomes import Outcome, Undefined
@@ -205,8 +205,8 @@ def macro_auc(truth: npt.NDArray[Any], scores: npt.NDArray[np.float64]) -> tuple
     areas = []
     for index in range(classes):
         own = truth == index
-        ranks = stats.rankdata(scores[:, index])
-        inside, outside = stats.rankdata(scores[own, index]), stats.rankdata(scores[~own, index])
+        ranks = scipy.stats.rankdata(scores[:, index])
+        inside, outside = scipy.stats.rankdata(scores[own, index]), scipy.stats.rankdata(scores[~own, index])
         of_own, of_rest = (ranks[own] - inside) / len(outside), 1 - (ranks[~own] - outside) / len(inside)
         areas.append(of_own.mean())
         pull[own] += of_own / len(inside) / classes

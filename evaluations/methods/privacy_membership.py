@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logsumexp
+import scipy
 
 from evaluations.methods import statistics
 from evaluations.methods.frame import Chart, Context, Metric, Needs, Parameter, Result, Table, Text, ValidationRecord
-from evaluations.methods.two_sample import Comparison, compare_sets
+from evaluations.methods.meanings_privacy import MEMBERSHIP
 
 if TYPE_CHECKING:
+    from evaluations.methods.two_sample import Comparison
     from evaluations.readers.bundle import Bundle
     from evaluations.readers.dataset import Dataset
     from evaluations.readers.model import Model
@@ -43,7 +44,7 @@ def attack_scores(model: Model, data: Dataset) -> Vector:
     truth = data.labels.astype(int)
     others = logits.copy()
     others[rows, truth] = -np.inf
-    return np.asarray(logits[rows, truth] - logsumexp(others, axis=1), dtype=float)
+    return np.asarray(logits[rows, truth] - scipy.special.logsumexp(others, axis=1), dtype=float)
 
 
 def true_positive_rate(members: Vector, non_members: Vector, false_positive_rate: float) -> float:
@@ -80,6 +81,7 @@ class Membership:
             1_000_000,
         ),
     )
+    meanings = MEMBERSHIP
     validation = ValidationRecord(
         reference=Text(
             "scikit-learn's ROC curve (AUC and TPR agree to 1e-12); two normal losses a distance d apart, where AUC "
@@ -109,6 +111,10 @@ class Membership:
         return float(1 + 1e-4 * sum(facts.get("rows", {}).values()))
 
     def run(self, context: Context) -> Result:
+        from evaluations.methods.two_sample import (  # noqa: PLC0415  scikit-learn takes a second that only a run needs
+            compare_sets,
+        )
+
         model = context.bundle.model
         pair = _sets(context)
         if isinstance(pair, Text) or model is None:

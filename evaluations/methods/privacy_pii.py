@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from evaluations.methods.frame import Context, Metric, Needs, Parameter, Result, Table, Text, ValidationRecord
 from evaluations.methods.identifiers import NAME_HEADING, RULES, Rule, looks_like_name, masked
+from evaluations.methods.meanings_privacy import PERSONAL_DATA
 
 if TYPE_CHECKING:
     from evaluations.readers.dataset import Dataset
@@ -85,7 +86,7 @@ def _by_chance(rule: Rule, passing: int, look_alikes: int) -> bool:
     """Whether so many passes are what a column of unrelated numbers would give (one-sided binomial test)."""
     if rule.chance >= 1 or look_alikes < LOOK_ALIKES:
         return False
-    return bool(stats.binom.sf(passing - 1, look_alikes, rule.chance) > CHANCE_LEVEL)
+    return bool(scipy.stats.binom.sf(passing - 1, look_alikes, rule.chance) > CHANCE_LEVEL)
 
 
 def _names(heading: str, distinct: npt.NDArray[np.str_], counts: npt.NDArray[np.intp]) -> list[int]:
@@ -138,6 +139,7 @@ class PersonalData:
             ),
         ),
     )
+    meanings = PERSONAL_DATA
     validation = ValidationRecord(
         reference=Text(
             "Published examples of each check digit (GB 11643, ISO 7812, ISO 13616, ICAO 9303); hand-made tables.",

@@ -11,12 +11,13 @@ import importlib
 import importlib.util
 import inspect
 import logging
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from evaluations.methods.declared import DECLARED, Declaration
-from evaluations.methods.frame import Method
+from evaluations.methods.frame import Meaning, Method
 from evaluations.methods.parameters import json_schema
 
 ENTRY_POINT_GROUP = "trust_portal.methods"
@@ -72,6 +73,13 @@ def declared() -> dict[str, Declaration]:
             method_id, method.title, method.characteristic, json_schema(method.parameters), is_tool(method_id)
         )
     return found
+
+
+def meanings(method_id: str) -> Mapping[str, Meaning]:
+    """What each metric of a method means, by the metric's name; empty where the method explains none or is gone."""
+    if not is_installed(method_id):
+        return {}
+    return {meaning.name: meaning for meaning in getattr(get(method_id), "meanings", ())}
 
 
 def is_tool(method_id: str) -> bool:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from evaluations.methods import statistics
 from evaluations.methods.frame import Context, Metric, Needs, Parameter, Result, Table, Text, ValidationRecord
+from evaluations.methods.meanings_transparency import REPRODUCIBILITY
 
 if TYPE_CHECKING:
     from evaluations.readers.bundle import Bundle
@@ -95,6 +96,7 @@ class ReproducibilityInference:
     characteristic = "TE"
     needs = Needs(model=True, data_roles=("test",))
     parameters: Sequence[Parameter] = (_REPEATS, _ROWS)
+    meanings = REPRODUCIBILITY
     validation = _VALIDATION
 
     def cost(self, facts: Mapping[str, Any], parameters: Mapping[str, Any]) -> float:

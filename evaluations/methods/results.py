@@ -54,6 +54,7 @@ def run_method(
     context = Context(bundle, dict(parameters), seed, folder, threads, report)
     start, clock, processor = datetime.now(UTC), time.perf_counter(), time.process_time()
     result = method.run(context)
+    _require_meanings(method, result)
     seconds, processor_seconds = time.perf_counter() - clock, time.process_time() - processor
     document = {
         "result": 1,
@@ -71,6 +72,14 @@ def run_method(
     document["cost"] |= {"seconds": round(seconds, 3), "processor_seconds": round(processor_seconds, 3)}
     check(document)
     return document
+
+
+def _require_meanings(method: Method, result: Result) -> None:
+    """A figure that nobody explained is not given out. Methods from outside that explain none are let pass."""
+    explained = {meaning.name for meaning in getattr(method, "meanings", ())}
+    bare = sorted({metric.name for metric in result.metrics} - explained) if explained else []
+    if bare:
+        raise ResultRefused(f"method {method.id} declares no meaning of {', '.join(bare)}")
 
 
 def as_json(result: Result) -> dict[str, Any]:

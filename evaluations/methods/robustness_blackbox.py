@@ -20,6 +20,7 @@ from evaluations.methods.attack_report import (
 from evaluations.methods.attack_samples import Target, choose_target
 from evaluations.methods.attacks import Outcome, square
 from evaluations.methods.frame import Context, Needs, Parameter, Result, Text, ValidationRecord
+from evaluations.methods.meanings_robustness import BLACKBOX
 
 SCORED_QUERIES = 1000
 BUDGETS = (100, 500, 1000, 5000)
@@ -87,6 +88,7 @@ class QueryAttack:
             1,
         ),
     )
+    meanings = BLACKBOX
     validation = ValidationRecord(
         reference=Text(
             "On a linear model no attack inside the box can do better than the closed form; Square never passed "

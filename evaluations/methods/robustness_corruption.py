@@ -26,6 +26,7 @@ from evaluations.methods.frame import (
     Text,
     ValidationRecord,
 )
+from evaluations.methods.meanings_robustness import CORRUPTION
 from evaluations.methods.perturbation import picture_grid, picture_range
 from evaluations.methods.pictures import picture_layout, strip
 from evaluations.methods.retention import Skill, above_chance, above_mean, resampled_skills, retention_metric
@@ -97,6 +98,7 @@ class Corruption:
             10_000,
         ),
     )
+    meanings = CORRUPTION
     validation = ValidationRecord(
         reference=Text(
             "Balanced accuracy of every cell equals scikit-learn's; each corruption equals a hand-computed case.",

@@ -21,6 +21,7 @@ from evaluations.methods.attack_report import (
 from evaluations.methods.attack_samples import Target, choose_target
 from evaluations.methods.attacks import Outcome, fgsm
 from evaluations.methods.frame import Context, Needs, Result, Text, ValidationRecord
+from evaluations.methods.meanings_robustness import FGSM
 
 
 class FastGradientSign:
@@ -49,6 +50,7 @@ class FastGradientSign:
         modalities=("image", "tabular", "timeseries", "audio"),
     )
     parameters = (SAMPLES, EPSILON)
+    meanings = FGSM
     validation = ValidationRecord(
         reference=Text(
             "On a logistic regression the perturbed input has a closed form, x − y·ε·sign(w); equal for all 300 "

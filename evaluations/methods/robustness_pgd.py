@@ -23,6 +23,7 @@ from evaluations.methods.attack_report import (
 from evaluations.methods.attack_samples import Target, choose_target
 from evaluations.methods.attacks import Attackable, Outcome, Progress, fgsm, pgd, silent, square
 from evaluations.methods.frame import Context, Metric, Needs, Parameter, Result, Table, Text, ValidationRecord
+from evaluations.methods.meanings_robustness import PGD
 from evaluations.methods.perturbation import Box
 from evaluations.methods.pictures import Layout
 
@@ -108,6 +109,7 @@ class ProjectedGradientDescent:
             20_000,
         ),
     )
+    meanings = PGD
     validation = ValidationRecord(
         reference=Text(
             "VNN-COMP 2021, mnistfc, network 256x2, inside each property's own box: of 18 instances that "

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
+import scipy
 
 Codes = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
@@ -108,8 +108,8 @@ def _tree(groups: list[Codes]) -> list[tuple[int, int | None]]:
     for first in range(size):
         for second in range(first):
             information[first, second] = _mutual_information(groups[first], groups[second])
-    tree = minimum_spanning_tree(-(information + 1e-9 * np.tri(size, k=-1)))
-    order, parents = breadth_first_order(tree, 0, directed=False)
+    tree = scipy.sparse.csgraph.minimum_spanning_tree(-(information + 1e-9 * np.tri(size, k=-1)))
+    order, parents = scipy.sparse.csgraph.breadth_first_order(tree, 0, directed=False)
     return [(int(column), None if parents[column] < 0 else int(parents[column])) for column in order]
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 Side = Literal["lower", "upper"]
 Interval = tuple[float, float]
@@ -26,7 +26,7 @@ def normal_quantile(comparisons: int = 1, error: float = ERROR_RATE) -> float:
     """The standard normal quantile of a one-sided bound at 1 - error/comparisons."""
     if comparisons < 1:
         raise ValueError("a bound needs at least one comparison")
-    return float(stats.norm.ppf(1 - error / comparisons))
+    return float(scipy.stats.norm.ppf(1 - error / comparisons))
 
 
 def _wilson(successes: float, n: float, z: float) -> Interval:
@@ -43,7 +43,7 @@ def _wilson(successes: float, n: float, z: float) -> Interval:
 
 def wilson(successes: float, n: float, confidence: float = 0.95) -> Interval:
     """Score interval of a proportion (Wilson, JASA 22:209, 1927), without continuity correction."""
-    return _wilson(successes, n, float(stats.norm.ppf((1 + confidence) / 2)))
+    return _wilson(successes, n, float(scipy.stats.norm.ppf((1 + confidence) / 2)))
 
 
 def wilson_bound(successes: float, n: float, side: Side = "lower", comparisons: int = 1) -> float:
@@ -57,8 +57,8 @@ def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> Interva
     if n <= 0 or not 0 <= successes <= n:
         raise ValueError("a proportion needs 0 <= successes <= n and n > 0")
     tail = (1 - confidence) / 2
-    low = 0.0 if successes == 0 else float(stats.beta.ppf(tail, successes, n - successes + 1))
-    high = 1.0 if successes == n else float(stats.beta.ppf(1 - tail, successes + 1, n - successes))
+    low = 0.0 if successes == 0 else float(scipy.stats.beta.ppf(tail, successes, n - successes + 1))
+    high = 1.0 if successes == n else float(scipy.stats.beta.ppf(1 - tail, successes + 1, n - successes))
     return low, high
 
 
@@ -83,7 +83,7 @@ def newcombe_difference(
     successes1: float, n1: float, successes2: float, n2: float, confidence: float = 0.95
 ) -> Interval:
     """Interval of share1 - share2 of two independent samples (Newcombe, Stat. Med. 17:873, 1998, method 10)."""
-    return _newcombe((successes1, n1), (successes2, n2), float(stats.norm.ppf((1 + confidence) / 2)))
+    return _newcombe((successes1, n1), (successes2, n2), float(scipy.stats.norm.ppf((1 + confidence) / 2)))
 
 
 def newcombe_bound(
@@ -105,7 +105,7 @@ def log_ratio_interval(
     successes1: float, n1: float, successes2: float, n2: float, confidence: float = 0.95
 ) -> Interval:
     """Interval of share1 / share2 on the logarithmic scale (Katz et al. 1978)."""
-    half = float(stats.norm.ppf((1 + confidence) / 2)) * log_ratio_error(successes1, n1, successes2, n2)
+    half = float(scipy.stats.norm.ppf((1 + confidence) / 2)) * log_ratio_error(successes1, n1, successes2, n2)
     centre = log(successes1 / n1) - log(successes2 / n2)
     return exp(centre - half), exp(centre + half)
 
@@ -122,9 +122,9 @@ def delong_auc(labels: npt.ArrayLike, scores: npt.ArrayLike) -> tuple[float, flo
     m, n = len(positive), len(negative)
     if m < 2 or n < 2:
         raise ValueError("an area under the curve needs two samples of each class")
-    ranks = stats.rankdata(np.concatenate([positive, negative]))
-    of_positive = (ranks[:m] - stats.rankdata(positive)) / n
-    of_negative = 1 - (ranks[m:] - stats.rankdata(negative)) / m
+    ranks = scipy.stats.rankdata(np.concatenate([positive, negative]))
+    of_positive = (ranks[:m] - scipy.stats.rankdata(positive)) / n
+    of_negative = 1 - (ranks[m:] - scipy.stats.rankdata(negative)) / m
     variance = of_positive.var(ddof=1) / m + of_negative.var(ddof=1) / n
     return float(of_positive.mean()), float(variance)
 
@@ -134,7 +134,7 @@ def _auc_limits(auc: float, variance: float, pairs: int, error: float) -> Interv
     if auc in (0.0, 1.0) or variance <= 0:
         edge = error ** (1 / max(1, pairs))
         return (edge, 1.0) if auc >= 0.5 else (0.0, 1 - edge)
-    half = float(stats.norm.ppf(1 - error)) * sqrt(variance) / (auc * (1 - auc))
+    half = float(scipy.stats.norm.ppf(1 - error)) * sqrt(variance) / (auc * (1 - auc))
     centre = log(auc / (1 - auc))
     return 1 / (1 + exp(half - centre)), 1 / (1 + exp(-half - centre))
 
@@ -170,9 +170,9 @@ class Bootstrap:
 
     def quantile(self, level: float) -> float:
         """The BCa end point at `level`."""
-        z = float(stats.norm.ppf(level))
+        z = float(scipy.stats.norm.ppf(level))
         moved = self.shift + (self.shift + z) / (1 - self.acceleration * (self.shift + z))
-        return float(np.quantile(self.replicates, stats.norm.cdf(moved)))
+        return float(np.quantile(self.replicates, scipy.stats.norm.cdf(moved)))
 
     def interval(self, confidence: float = 0.95) -> Interval:
         tail = (1 - confidence) / 2
@@ -212,7 +212,7 @@ def bca_bootstrap(
         raise ValueError("the statistic is undefined on too many resamples")
     replicates = np.asarray(values)
     below = (np.count_nonzero(replicates < estimate) + np.count_nonzero(replicates == estimate) / 2) / B
-    shift = float(stats.norm.ppf(min(max(below, 0.5 / B), 1 - 0.5 / B)))
+    shift = float(scipy.stats.norm.ppf(min(max(below, 0.5 / B), 1 - 0.5 / B)))
     return Bootstrap(estimate, replicates, shift, _acceleration(statistic, groups, rng))
 
 

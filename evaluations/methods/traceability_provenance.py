@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from evaluations.methods.frame import Context, Metric, Needs, Parameter, Result, Table, Text, ValidationRecord
+from evaluations.methods.meanings_transparency import PROVENANCE
 
 SIGNATURE_BYTES = 64
 MATCHES = Text("digest matches", "摘要一致")
@@ -110,6 +111,7 @@ class Provenance:
     characteristic = "CR"
     needs = Needs()
     parameters: tuple[Parameter, ...] = ()
+    meanings = PROVENANCE
     validation = ValidationRecord(
         reference=Text(
             "RFC 8032 test vectors through the cryptography library; digests by hand with hashlib.",

@@ -1,6 +1,9 @@
 """What is declared, what is installed, and whether each method of our own keeps the contract."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -9,6 +12,7 @@ from evaluations.methods import parameters, registry
 from evaluations.methods.frame import Text
 from evaluations.methods.registry import BrokenMethod, UnknownMethod
 
+ROOT = Path(__file__).parents[3]
 OURS = (
     "performance.claim",
     "robustness.corruption",
@@ -79,3 +83,14 @@ def test_object_that_lacks_something_is_no_method():
 def test_method_under_another_name_is_refused():
     with pytest.raises(BrokenMethod, match="announced as"):
         registry._complete("fairness.individual", registry.get("fairness.group"))
+
+
+def test_declarations_load_without_the_libraries_that_only_runs_need() -> None:
+    # A fresh web process reads all declarations for its first plan page; these libraries take seconds.
+    heavy = ("scipy.stats", "scipy.special", "sklearn", "onnx", "onnxruntime")
+    program = (
+        "import sys; from evaluations.methods import registry;"
+        f"print(len(registry.all_methods()), [name for name in {heavy} if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert found.stdout.strip() == f"{len(registry.installed_ids())} []"
