@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "assessments.standards",
     "assessments.systems",
     "assessments.applications",
+    "assessments.glossary",
     "evaluations.runs",
     "evaluations.cases",
     "portal.certificates",

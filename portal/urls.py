@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("portal.operations.urls")),
     path("", include("assessments.presentation.urls")),
     path("dashboard/", include("portal.dashboards.urls")),
+    path("help/glossary/", include("assessments.glossary.urls")),
     path("inbox/", include("portal.notifications.urls")),
     path("search/", include("portal.dashboards.search_urls")),
     path("standards/", include("assessments.standards.urls")),

@@ -107,6 +107,7 @@ PUBLIC: dict[str, Rule] = {
     "registry:statistics": get(who.everybody),
     "registry:statistics-json": get(who.everybody),
     "search:results": get(who.everybody),
+    "glossary:glossary": get(who.everybody),
     "registry:csv": get(who.everybody),
     "registry:json": get(who.everybody),
     "registry:feed": get(who.everybody),
