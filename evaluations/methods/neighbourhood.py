@@ -127,7 +127,7 @@ def neighbourhood_of(bundle: Bundle, data: Dataset) -> Neighbourhood:
     flat = data.inputs.reshape(data.n, -1)
     layout = layout_of(bundle, data)
     if layout is not None:
-        return ImageNeighbourhood(flat.mean(axis=0), grid_segments(layout))
+        return ImageNeighbourhood(flat.mean(axis=0, dtype=np.float32), grid_segments(layout))
     declared = data.features if len(data.features) == flat.shape[1] else [{} for _ in range(flat.shape[1])]
     kinds = [feature.get("type", "numeric") for feature in declared]
     two_valued = np.array([len(np.unique(flat[:, column])) <= 2 for column in range(flat.shape[1])])
