@@ -124,7 +124,7 @@ def _log_shares(sample: Codes, asked: Codes, sample_group: Codes | None, asked_g
     """log of (rows with this value + 1) / (rows + 1), within the parent's group when there is one."""
     if sample_group is None or asked_group is None:
         sample_group, asked_group = np.zeros(len(sample), dtype=np.int64), np.zeros(len(asked), dtype=np.int64)
-    width = int(max(sample.max(), asked.max(), 0)) + 1
+    width = max(int(sample.max()), int(asked.max()), 0) + 1
     values, counts = np.unique(sample_group * width + sample, return_counts=True)
     wanted = asked_group * width + asked
     place = np.minimum(np.searchsorted(values, wanted), len(values) - 1)
