@@ -1,24 +1,22 @@
 """From a certificate's snapshot to its PDF: PDF/A-3a and PDF/UA-1 in one file, the same bytes each time, not yet
 signed.
 
-WeasyPrint lays out `templates/certificates/pdf/certificate.html`; the snapshot itself is attached as JSON. Nothing
-is fetched from outside: only `data:` addresses and this folder's faces and style sheet.
+The template is `certificates/pdf/certificate.html`; the snapshot itself is attached as JSON.
 """
 
 from __future__ import annotations
 
 import base64
 import datetime as dt
-import importlib
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from django.template.loader import render_to_string
 
 from assessments.presentation.charts import Palette, radar
+from assessments.presentation.paper.coverage import require_coverage
+from assessments.presentation.paper.printing import Attached, Paper
 from portal.certificates import ornament, wording
-from portal.certificates.coverage import require_coverage
 from portal.certificates.snapshot import BothLanguages, Characteristic, Snapshot, canonical, digest
 
 TEMPLATE = "certificates/pdf/certificate.html"
@@ -26,23 +24,6 @@ STYLE = Path(__file__).parent / "pdf" / "certificate.css"
 ATTACHMENT = "certificate.json"
 _PALETTE = Palette(by_class=False, fonts="Trust Sans")
 _CLIP = {"en": 150, "zh": 56}
-
-_PDF_UA = b"""<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""
- xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
-<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""
- xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
- xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#"><pdfaExtension:schemas><rdf:Bag>
-<rdf:li rdf:parseType="Resource"><pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
-<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
-<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix><pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
-<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
-<pdfaProperty:category>internal</pdfaProperty:category>
-<pdfaProperty:description>Part of ISO 14289 that the file conforms to</pdfaProperty:description></rdf:li></rdf:Seq>
-</pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description></rdf:RDF>"""
-
-
-class PrintingUnavailableError(RuntimeError):
-    """The system libraries that lay out the page are missing; the message names the packages."""
 
 
 class DoesNotFitError(ValueError):
@@ -56,68 +37,15 @@ def render_pdf(snapshot: Snapshot) -> bytes:
     long for one page, `PrintingUnavailableError` when pango is not installed.
     """
     require_coverage(snapshot)
-    weasyprint = _weasyprint()
-    html = render_to_string(TEMPLATE, context(snapshot))
-    fonts = weasyprint.text.fonts.FontConfiguration()
-    fetcher = _own_files_only(weasyprint)
-    style = weasyprint.CSS(filename=str(STYLE), font_config=fonts, url_fetcher=fetcher)
-    page = weasyprint.HTML(string=html, base_url=STYLE.parent.as_uri() + "/", url_fetcher=fetcher)
-    options = {"pdf_variant": "pdf/a-3a", "pdf_tags": True}
-    document = page.render(stylesheets=[style], font_config=fonts, **options)
-    if "annex" not in document.pages[1].anchors:
+    paper = Paper(render_to_string(TEMPLATE, context(snapshot)), STYLE)
+    if paper.page_of("annex") != 2:
         raise DoesNotFitError(snapshot["number"])
-    return bytes(
-        document.write_pdf(
-            pdf_identifier=digest(snapshot),
-            finisher=_declare_pdf_ua,
-            attachments=[_attachment(weasyprint, snapshot)],
-            **options,
-        )
-    )
+    return paper.pdf(digest(snapshot), [_attachment(snapshot)])
 
 
-def _weasyprint() -> ModuleType:
-    """WeasyPrint, imported only here: its native libraries may be missing where nobody prints."""
-    try:
-        module = importlib.import_module("weasyprint")
-        importlib.import_module("weasyprint.text.fonts")
-        importlib.import_module("weasyprint.urls")
-    except OSError as error:
-        raise PrintingUnavailableError(
-            "Certificates cannot be printed: install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0."
-        ) from error
-    return module
-
-
-def _own_files_only(weasyprint: ModuleType) -> Any:
-    folder = Path(__file__).parent.as_uri() + "/"
-
-    class OwnFilesOnly(weasyprint.urls.URLFetcher):  # type: ignore[misc, name-defined]
-        def fetch(self, url: str, headers: Any = None) -> Any:
-            if not (url.startswith("data:") or (url.startswith(folder) and "/../" not in url)):
-                raise ValueError(f"not fetched while printing: {url}")
-            return super().fetch(url, headers)
-
-    return OwnFilesOnly()
-
-
-def _attachment(weasyprint: ModuleType, snapshot: Snapshot) -> Any:
+def _attachment(snapshot: Snapshot) -> Attached:
     moment = dt.datetime.fromisoformat(snapshot["dates"]["granted"]).replace(tzinfo=dt.UTC)
-    return weasyprint.Attachment(
-        string=canonical(snapshot).decode(),
-        name=ATTACHMENT,
-        description="The certificate's data / 证书数据",
-        created=moment,
-        modified=moment,
-        relationship="Data",
-    )
-
-
-def _declare_pdf_ua(_document: Any, pdf: Any) -> None:
-    """Add the PDF/UA-1 identification to the metadata, with the schema description that PDF/A-3 asks for."""
-    for item in pdf.objects:
-        if getattr(item, "extra", {}).get("Type") == "/Metadata":
-            item.stream = [s.replace(b"</rdf:RDF>", _PDF_UA) if isinstance(s, bytes) else s for s in item.stream]
+    return Attached(ATTACHMENT, canonical(snapshot).decode(), "The certificate's data / 证书数据", moment)
 
 
 def context(snapshot: Snapshot) -> dict[str, Any]:

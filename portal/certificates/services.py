@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from assessments.ledger.services import append
 from assessments.ledger.workflow import Conflict, move
+from assessments.presentation.paper.coverage import UncoveredCharactersError
+from assessments.presentation.paper.printing import PrintingUnavailableError
 from assessments.standards.outcome import Assessment
 from assessments.systems import storage
 from evaluations.cases.models import Case
@@ -23,8 +25,7 @@ from evaluations.readers.signed_pdf.signatures import signatures
 
 from . import keyring
 from .composing import assessment_of, compose
-from .coverage import UncoveredCharactersError
-from .document import DoesNotFitError, PrintingUnavailableError, render_pdf
+from .document import DoesNotFitError, render_pdf
 from .keys import KeysError
 from .models import Certificate, NumberSequence, StatusEvent
 from .number import CertificateNumber

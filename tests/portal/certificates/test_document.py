@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from assessments.presentation.paper.coverage import UncoveredCharactersError
 from portal.certificates.document import ATTACHMENT, DoesNotFitError, render_pdf
 from portal.certificates.snapshot import canonical
 from tests.factories.certificates import pair, snapshot
@@ -104,3 +105,9 @@ def test_what_cannot_fit_on_one_page_is_refused() -> None:
 def test_texts_of_a_vendor_are_text_and_not_markup() -> None:
     holder = {"name": pair('<img src="file:///etc/passwd"> & Co', ""), "address": pair("", "")}
     assert '<img src="file:///etc/passwd"> & Co' in text_of(render_pdf(snapshot(holder=holder))).replace("\n", " ")
+
+
+def test_a_text_anywhere_in_the_snapshot_is_refused_by_name() -> None:
+    bad = snapshot(holder={"name": pair("Smile 😀 Ltd", ""), "address": pair("", "")})
+    with pytest.raises(UncoveredCharactersError, match=r"U\+1F600 GRINNING FACE"):
+        render_pdf(bad)

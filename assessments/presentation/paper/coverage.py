@@ -1,4 +1,4 @@
-"""Can the certificate's own faces print a text?
+"""Can our own faces print a text?
 
 WeasyPrint leaves out, silently, a glyph that no face has. A name with a hole in it must never be signed, so every
 text is checked against the character maps of all faces before a certificate is made.
@@ -7,7 +7,7 @@ text is checked against the character maps of all faces before a certificate is 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,21 @@ def require_coverage(value: Any) -> None:
     missing = dict.fromkeys(c for text in strings(value) for c in uncovered(text))
     if missing:
         raise UncoveredCharactersError(list(missing))
+
+
+def printable(value: Any) -> Any:
+    """A JSON-like value with each character that cannot be printed written as its code point, such as [U+1F600].
+
+    For texts that are printed as they were given and cannot be refused any more.
+    """
+    if isinstance(value, str):
+        missing = {ord(character): f"[U+{ord(character):04X}]" for character in uncovered(value)}
+        return value.translate(missing) if missing else value
+    if isinstance(value, Mapping):
+        return {key: printable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [printable(item) for item in value]
+    return value
 
 
 def described(character: str) -> str:

@@ -1,10 +1,15 @@
-"""No glyph may vanish from a certificate."""
+"""No glyph may vanish from what is printed."""
 
 import pytest
 
-from portal.certificates.coverage import FACES, FOLDER, UncoveredCharactersError, require_coverage, uncovered
-from portal.certificates.document import render_pdf
-from tests.factories.certificates import pair, snapshot
+from assessments.presentation.paper.coverage import (
+    FACES,
+    FOLDER,
+    UncoveredCharactersError,
+    printable,
+    require_coverage,
+    uncovered,
+)
 
 
 def test_gb2312_latin_and_signs_are_covered() -> None:
@@ -21,11 +26,10 @@ def test_white_space_is_never_missing() -> None:
     assert uncovered("a\n\t　b\u00a0c") == []
 
 
-def test_a_text_anywhere_in_the_snapshot_is_refused_by_name() -> None:
-    bad = snapshot(holder={"name": pair("Smile 😀 Ltd", ""), "address": pair("", "")})
+def test_missing_characters_are_refused_or_written_by_their_code_point() -> None:
     with pytest.raises(UncoveredCharactersError, match=r"U\+1F600 GRINNING FACE"):
-        render_pdf(bad)
-    require_coverage(snapshot())
+        require_coverage({"names": ["plain", "Smile 😀"]})
+    assert printable({"names": ["plain", "Smile 😀"], "n": 3}) == {"names": ["plain", "Smile [U+1F600]"], "n": 3}
 
 
 def test_the_faces_are_freely_licensed_and_complete() -> None:

@@ -1,0 +1,1 @@
+"""Printing: PDF files that are tagged, archival and the same bytes each time, set in our own faces."""
