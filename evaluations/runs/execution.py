@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,9 +19,9 @@ from django.db import DatabaseError, connection
 from assessments.systems import storage
 from evaluations.methods import results
 from evaluations.sandbox.job import Job, Level, Limits, Outcome
-from evaluations.sandbox.running import run as run_confined
 
 from . import failures, leases
+from .confined import run_confined
 from .models import Run
 from .sealing import seal
 
@@ -86,12 +87,30 @@ class Heartbeat:
 def execute(run: Run) -> None:
     """Carry out a claimed run to its end: finished, failed, stopped, or back in the queue."""
     structlog.contextvars.bind_contextvars(run=str(run.pk), attempt=run.attempt)
+    claimed = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="run-") as place, Heartbeat(run) as heart:
         try:
-            _conclude(run, run_confined(_job(run, Path(place), heart)), heart)
+            job = _job(run, Path(place), heart)
+            staged = time.monotonic() - claimed
+            _conclude(run, run_confined(job), heart, staged)
         except Exception as error:
             log.exception("run_not_carried_out")
             leases.fail_run(run, failures.of_platform(error), log=str(error))
+
+
+def kind_of_job() -> Job:
+    """What all runs have in common: all that a sandbox can be made ready with before the run is known."""
+    threads = int(getattr(settings, "RUN_THREADS", 1))
+    return Job(
+        module="evaluations.methods",
+        limits=Limits(
+            cpu_seconds=WALL_SECONDS * threads, wall_seconds=WALL_SECONDS, memory=MEMORY,
+            output=results.MAX_DOCUMENT_BYTES + 1_000_000,
+        ),
+        minimum=Level[settings.SANDBOX_MINIMUM],
+        threads=threads,
+        preload=("evaluations.methods.warm",),
+    )  # fmt: skip
 
 
 def _job(run: Run, place: Path, heart: Heartbeat) -> Job:
@@ -99,36 +118,30 @@ def _job(run: Run, place: Path, heart: Heartbeat) -> Job:
     manifest.write_text(json.dumps(run.manifest, ensure_ascii=False), encoding="utf-8")
     parameters.write_text(json.dumps(run.parameters), encoding="utf-8")
     (place / "result").mkdir()
-    threads = int(getattr(settings, "RUN_THREADS", 1))
+    kind = kind_of_job()
     files = [(storage.path_of(given["sha256"]), f"bundle/{given['file']}") for given in run.inputs]
-    return Job(
-        module="evaluations.methods",
+    return replace(
+        kind,
         arguments=(
             "run", run.method, "--manifest", "input/bundle/manifest.json", "--params", "input/parameters.json",
-            "--seed", str(run.seed), "--threads", str(threads), "--out", "output/result.json",
+            "--seed", str(run.seed), "--threads", str(kind.threads), "--out", "output/result.json",
         ),
         inputs=[(manifest, "bundle/manifest.json"), (parameters, "parameters.json"), *files],
         outputs=("result.json",),
         destination=place / "result",
-        limits=Limits(
-            cpu_seconds=WALL_SECONDS * threads, wall_seconds=WALL_SECONDS, memory=MEMORY,
-            output=results.MAX_DOCUMENT_BYTES + 1_000_000,
-        ),
-        minimum=Level[settings.SANDBOX_MINIMUM],
-        threads=threads,
         on_line=heart.hear,
         cancelled=heart.must_stop,
     )  # fmt: skip
 
 
-def _conclude(run: Run, outcome: Outcome, heart: Heartbeat) -> None:
+def _conclude(run: Run, outcome: Outcome, heart: Heartbeat, staged: float) -> None:
     if heart.standing is leases.Standing.LOST:
         log.warning("lease_lost")
         return
     if heart.standing is leases.Standing.STOP:
         leases.stop_run(run, log=outcome.stderr)
         return
-    sandbox = about(outcome)
+    sandbox = about(outcome, staged)
     if not outcome.succeeded:
         failure = failures.of_outcome(outcome, progress=heart.progress)
         leases.fail_run(run, failure, log=outcome.stderr, sandbox=sandbox)
@@ -145,13 +158,17 @@ def _conclude(run: Run, outcome: Outcome, heart: Heartbeat) -> None:
     log.info("run_finished" if finished else "lease_lost", level=sandbox["level"], seconds=sandbox["seconds"])
 
 
-def about(outcome: Outcome) -> dict[str, Any]:
-    """What the worker itself saw of the sandbox; part of what is sealed."""
+def about(outcome: Outcome, staged: float) -> dict[str, Any]:
+    """What the worker itself saw of the sandbox; part of what is sealed.
+
+    `start_seconds` is from the claim to the method's first line; `staged` of it passed before the sandbox was asked.
+    """
     return {
         "level": outcome.level.label,
         "reservations": [str(reservation) for reservation in outcome.reservations],
         "seconds": round(outcome.seconds, 3),
-        "start_seconds": None if outcome.start_seconds is None else round(outcome.start_seconds, 3),
+        "start_seconds": None if outcome.start_seconds is None else round(staged + outcome.start_seconds, 3),
+        "warm": outcome.warm,
         "cpu_seconds": round(outcome.cpu_seconds, 3),
         "peak_memory": outcome.peak_memory,
     }

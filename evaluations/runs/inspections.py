@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -13,7 +14,8 @@ from assessments.systems.models import Artifact
 from assessments.systems.services import record_inspection
 from evaluations.methods.frame import Text
 from evaluations.sandbox.job import Ended, Job, Level, Limits, Outcome, SandboxError
-from evaluations.sandbox.running import run as run_confined
+
+from .confined import run_confined
 
 log = structlog.get_logger(__name__)
 
@@ -35,15 +37,23 @@ _CRASH = Text(
 )
 
 
-def inspect(artifact: Artifact) -> None:
-    """Read a claimed file and record the description or the refusal."""
-    job = Job(
+def kind_of_job() -> Job:
+    """What all inspections have in common."""
+    return Job(
         module="evaluations.readers",
-        arguments=("inspect", "input/file", artifact.filename),
-        inputs=[(storage.path_of(artifact.blob_id), "file")],
         limits=LIMITS,
         minimum=Level[settings.SANDBOX_MINIMUM],
         sources=("evaluations/__init__.py", "evaluations/readers"),
+        preload=("evaluations.readers.inspection",),
+    )
+
+
+def inspect(artifact: Artifact) -> None:
+    """Read a claimed file and record the description or the refusal."""
+    job = replace(
+        kind_of_job(),
+        arguments=("inspect", "input/file", artifact.filename),
+        inputs=[(storage.path_of(artifact.blob_id), "file")],
     )
     try:
         outcome = run_confined(job)

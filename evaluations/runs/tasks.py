@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from typing import Any
+
+from celery import current_app, shared_task
+from celery.signals import worker_process_init, worker_process_shutdown
+from django.conf import settings
 
 from assessments.systems.services import claim_inspection
 
-from . import execution, inspections, leases, sweeping
+from . import confined, execution, inspections, leases, sweeping
+
+
+@worker_process_init.connect
+def keep_sandboxes_waiting(**_: Any) -> None:
+    """A worker's process keeps warm sandboxes for what comes on its queues: runs, files to inspect."""
+    kinds = {"runs": execution.kind_of_job, "quick": inspections.kind_of_job}
+    queues = current_app.amqp.queues.consume_from
+    confined.keep_waiting(*(kinds[name]() for name in kinds if name in queues), number=settings.SANDBOX_WARM)
+
+
+@worker_process_shutdown.connect
+def end_waiting_sandboxes(**_: Any) -> None:
+    confined.stop_waiting()
 
 
 @shared_task

@@ -7,7 +7,6 @@ that nobody can take back are laid on.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import resource
 import signal
@@ -49,15 +48,13 @@ class Confinement:
     limits: Limits
 
 
-def _set_limits(limits: Limits, user: int | None) -> None:
-    tasks = limits.tasks if user is not None else limits.tasks + _tasks_of_this_user()
+def _set_limits(limits: Limits) -> None:
     wanted = {
         resource.RLIMIT_CORE: (0, 0),
         resource.RLIMIT_CPU: (limits.cpu_seconds, limits.cpu_seconds + 1),
         resource.RLIMIT_AS: (limits.memory + _RESERVED_ADDRESS_SPACE,) * 2,
         resource.RLIMIT_FSIZE: (limits.file_size,) * 2,
         resource.RLIMIT_NOFILE: (limits.open_files,) * 2,
-        resource.RLIMIT_NPROC: (tasks,) * 2,
         resource.RLIMIT_MSGQUEUE: (0, 0),
     }
     for which, bounds in wanted.items():
@@ -67,14 +64,11 @@ def _set_limits(limits: Limits, user: int | None) -> None:
         resource.setrlimit(which, (soft, hard))
 
 
-def _tasks_of_this_user() -> int:
-    """Threads that this user already runs: the kernel counts them against the limit."""
-    count = 0
-    for tasks in Path("/proc").glob("[0-9]*/task"):
-        with contextlib.suppress(OSError):
-            if tasks.stat().st_uid == os.getuid():
-                count += len(list(tasks.iterdir()))
-    return count
+def limit_tasks(most: int) -> None:
+    """Set how many processes and threads this process's user may have, when it is known how many it has already."""
+    ceiling = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    most = most if ceiling == resource.RLIM_INFINITY else min(most, ceiling)
+    resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
 
 def _enter_own_network() -> None:
@@ -103,7 +97,7 @@ def confine(orders: Confinement) -> None:
     """Lay every rule on this process. Raises `OSError` naming the step that the host refused."""
     os.setsid()
     os.umask(0o077)
-    _set_limits(orders.limits, orders.user)
+    _set_limits(orders.limits)
     if orders.own_network:
         _enter_own_network()
     ruleset = landlock.prepare(orders.readable, orders.writable)
@@ -116,4 +110,6 @@ def confine(orders: Confinement) -> None:
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     if ruleset is not None:
         landlock.restrict(ruleset)
-    seccomp.install(os.getpid(), processes=orders.limits.processes > 1)
+    # The kernel counts no tasks of root: a job that had to keep that user starts no process at all.
+    uncounted = os.geteuid() == 0
+    seccomp.install(os.getpid(), processes=orders.limits.processes > 1 and not uncounted)

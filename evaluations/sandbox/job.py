@@ -66,7 +66,8 @@ class Job:
     files relative to it. `inputs` are (path on this machine, name under `input/`); a name may contain
     folders. `outputs` are names of plain files under `output/` that are brought to `destination`.
     `sources` are the parts of the project that the module imports, relative to `root`; `readable` are
-    further folders it may read and import from (an editable plug-in, for example). Each line that the job
+    further folders it may read and import from (an editable plug-in, for example). `preload` names modules
+    to import before the inputs are there, which a warm sandbox has done already. Each line that the job
     writes to its standard output goes to `on_line` at once (500 bytes at most, the rest is dropped);
     `cancelled` is asked twice a second and must be quick.
     """
@@ -85,6 +86,7 @@ class Job:
     readable: Sequence[Path] = ()
     root: Path = PROJECT
     environment: Mapping[str, str] = field(default_factory=dict)
+    preload: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,9 @@ class Outcome:
 
     `exit_code` is the module's own, or 128 plus the number of the signal that ended it. `outputs` maps the
     declared names that were written, as plain files within the limits, to where they are now; `refused`
-    says why another declared output was not taken. `start_seconds` is the time until the module's first
-    line could run; `peak_memory` is in bytes.
+    says why another declared output was not taken. `start_seconds` is the time from asking for the job, its
+    inputs not yet copied, until the module's first line could run; `warm` says that the sandbox was waiting
+    for it. `peak_memory` is in bytes.
     """
 
     exit_code: int
@@ -109,6 +112,7 @@ class Outcome:
     cpu_seconds: float
     peak_memory: int
     reservations: tuple[Reservation, ...]
+    warm: bool = False
 
     @property
     def succeeded(self) -> bool:
@@ -117,6 +121,10 @@ class Outcome:
 
 class SandboxError(Exception):
     """The sandbox itself failed: nothing is known about the job. The platform's fault, never the vendor's."""
+
+
+class NotConfined(SandboxError):
+    """The host refused a step of the confinement, or the sandbox ended before the job's module was run."""
 
 
 class LevelUnavailable(SandboxError):

@@ -1,15 +1,17 @@
 """The first program inside: receives its orders, confines a child, runs the module there, waits.
 
-Started by the supervisor as `python -S launch.py` with the orders as JSON on standard input. Two
-processes: the *warden* (this one) opens no foreign file, collects every orphan (it is their subreaper)
-and ends the whole tree when the supervisor says so or dies; the *child* confines itself and runs the
-module. The control descriptor tells the supervisor what happened; the child closes it before foreign
-code runs.
+Started by the supervisor as `python -S launch.py`; the orders come on standard input, in two parts: first
+how to be confined and what to import, then, perhaps much later, what to run on inputs that now lie ready.
+Two processes: the *warden* (this one) opens no foreign file, collects every orphan (it is their subreaper)
+and ends the whole tree when the supervisor says so or dies; the *child* confines itself, imports, waits,
+and runs the module. The control descriptor tells the supervisor what happened; the child closes it before
+foreign code runs.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import runpy
@@ -29,7 +31,7 @@ if __name__ == "__main__":
 
 # ruff: noqa: E402 - started as a file, from anywhere: the project is found first
 from evaluations.sandbox import kernel
-from evaluations.sandbox.confinement import Confinement, confine
+from evaluations.sandbox.confinement import Confinement, confine, limit_tasks
 from evaluations.sandbox.job import Limits
 from evaluations.sandbox.processes import descendants
 
@@ -52,14 +54,41 @@ def _tell(**facts: Any) -> None:
         os.write(CONTROL, json.dumps(facts).encode() + b"\n")
 
 
-def _receive_orders() -> dict[str, Any]:
-    """Read the orders and put the control descriptor in its place; everything else is closed."""
-    with open(0, "rb", closefd=False) as stream:
-        orders: dict[str, Any] = json.load(stream)
-    os.dup2(orders["control"], CONTROL, inheritable=False)
-    os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
-    os.closerange(CONTROL + 1, 4096)
+def _receive() -> dict[str, Any]:
+    """One part of the orders: its length in eight hexadecimal digits, then JSON. Raises EOFError when none comes."""
+    size = int(_read_exactly(8), 16)
+    orders: dict[str, Any] = json.loads(_read_exactly(size))
     return orders
+
+
+def _read_exactly(size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        piece = os.read(0, size - len(data))
+        if not piece:
+            raise EOFError
+        data += piece
+    return data
+
+
+def _put_in_place(control: int) -> None:
+    """Move the control descriptor to its place; everything else but the standard ones is closed."""
+    os.dup2(control, CONTROL, inheritable=False)
+    os.closerange(CONTROL + 1, 4096)
+
+
+def _wait_for_job() -> dict[str, Any]:
+    """The second part of the orders; without a supervisor there is no job, and this process ends."""
+    try:
+        return _receive()
+    except EOFError:
+        os._exit(0)
+
+
+def _close_orders() -> None:
+    nothing = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
+    os.dup2(nothing, 0)
+    os.close(nothing)
 
 
 class _Sources(MetaPathFinder):
@@ -83,15 +112,22 @@ class _Sources(MetaPathFinder):
         return spec_from_file_location(fullname, file, submodule_search_locations=folder)
 
 
-def _run_module(orders: dict[str, Any]) -> int:
-    """Run the module as `python -m` would, and return its exit status."""
+def _prepare(orders: dict[str, Any]) -> None:
+    """Find what the job may import, and import what it asks for ahead; what fails here fails again in the job."""
     sys.path.remove(_OWN_ROOT)
     site.main()
     sys.meta_path.insert(0, _Sources(Path(orders["root"]), orders["sources"]))
     sys.path += orders["search"]
-    sys.argv = [orders["module"], *orders["arguments"]]
+    for name in orders["preload"]:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+
+
+def _run_module(given: dict[str, Any]) -> int:
+    """Run the module as `python -m` would, and return its exit status."""
+    sys.argv = [given["module"], *given["arguments"]]
     try:
-        runpy.run_module(orders["module"], run_name="__main__", alter_sys=True)
+        runpy.run_module(given["module"], run_name="__main__", alter_sys=True)
     except MemoryError:
         return EXIT_MEMORY
     except SystemExit as ended:
@@ -102,27 +138,34 @@ def _run_module(orders: dict[str, Any]) -> int:
     return 0
 
 
+def _confinement(orders: dict[str, Any]) -> Confinement:
+    given = orders["confinement"]
+    return Confinement(
+        user=given["user"],
+        reads_regardless=given["reads_regardless"],
+        own_network=given["own_network"],
+        readable=tuple(map(Path, given["readable"])),
+        writable=tuple(map(Path, given["writable"])),
+        limits=Limits(**given["limits"]),
+    )
+
+
 def _child(orders: dict[str, Any]) -> NoReturn:
-    """Confine this process, then run the module. Never returns."""
+    """Confine this process, wait for the job, run its module. Never returns."""
     status = EXIT_NOT_CONFINED
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.chdir(orders["folder"])
-        confinement = orders["confinement"]
-        confine(
-            Confinement(
-                user=confinement["user"],
-                reads_regardless=confinement["reads_regardless"],
-                own_network=confinement["own_network"],
-                readable=tuple(map(Path, confinement["readable"])),
-                writable=tuple(map(Path, confinement["writable"])),
-                limits=Limits(**confinement["limits"]),
-            )
-        )
-        _tell(confined=time.monotonic())
+        confine(_confinement(orders))
+        _tell(confined=True)
+        _prepare(orders)
+        given = _wait_for_job()
+        limit_tasks(given["tasks"])
+        _close_orders()
+        _tell(started=time.monotonic())
         os.close(CONTROL)
         status = 1
-        status = _run_module(orders)
+        status = _run_module(given)
     except OSError as error:
         if status == EXIT_NOT_CONFINED:
             _tell(refused=str(error))
@@ -175,7 +218,8 @@ def _keep_watch(child: int, *, own_processes: bool) -> int:
 def main() -> int:
     """Run as the warden of one job."""
     signal.signal(signal.SIGTERM, _stop)
-    orders = _receive_orders()
+    orders = _receive()
+    _put_in_place(orders["control"])
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
     if orders["supervisor"] is not None and os.getppid() != orders["supervisor"]:
@@ -183,7 +227,7 @@ def main() -> int:
     child = os.fork()
     if child == 0:
         _child(orders)
-    for descriptor in (1, 2):
+    for descriptor in (0, 1, 2):
         os.close(descriptor)
     return _keep_watch(child, own_processes=orders["own_processes"])
 

@@ -11,6 +11,7 @@ from typing import Any
 from evaluations.sandbox import bubblewrap
 from evaluations.sandbox.confinement import DEVICES_WRITABLE, SYSTEM_READABLE
 from evaluations.sandbox.job import Job, Level
+from evaluations.sandbox.processes import tasks_of_this_user
 from evaluations.sandbox.workspace import Workspace
 
 # These change what BLAS computes with on a given machine; an operator who sets them means the runs too.
@@ -57,15 +58,17 @@ def command_line(job: Job, level: Level, means: Means, space: Workspace) -> list
     return bubblewrap.command(bwrap, space, readable(job), reads_regardless=means.reads_regardless) + command
 
 
-def orders_for(job: Job, level: Level, means: Means, space: Workspace, *, control: int) -> dict[str, Any]:
-    """What `launch.py` is told, as plain JSON; `control` is the descriptor it answers on."""
+def orders_of_the_sandbox(job: Job, level: Level, means: Means, space: Workspace, *, control: int) -> dict[str, Any]:
+    """What `launch.py` is told when it starts, as plain JSON; `control` is the descriptor it answers on.
+
+    Nothing in it depends on the job's inputs or arguments: a sandbox may be started before they are known.
+    """
     own_processes = level >= Level.S3
     return {
-        "module": job.module,
-        "arguments": list(job.arguments),
         "root": str(job.root),
         "sources": list(job.sources),
         "search": [str(path) for path in job.readable],
+        "preload": list(job.preload),
         "folder": str(space.folder),
         "control": control,
         # Inside a process namespace the supervisor has no number; there bubblewrap watches it.
@@ -79,4 +82,17 @@ def orders_for(job: Job, level: Level, means: Means, space: Workspace, *, contro
             "writable": [str(path) for path in (*DEVICES_WRITABLE, space.output, space.temporary)],
             "limits": asdict(job.limits),
         },
+    }
+
+
+def orders_of_the_job(job: Job, level: Level, means: Means) -> dict[str, Any]:
+    """What `launch.py` is told when the inputs lie ready: what to run, and how many tasks its user may then have.
+
+    A user shared with the portal has tasks of its own, which the kernel counts too; at S3 its namespace starts anew.
+    """
+    shared = not means.own_user and level < Level.S3
+    return {
+        "module": job.module,
+        "arguments": list(job.arguments),
+        "tasks": job.limits.tasks + (tasks_of_this_user() if shared else 0),
     }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +48,38 @@ def descendants(pid: int) -> list[int]:
         found += below
         pending += below
     return found
+
+
+def tasks_of_this_user() -> int:
+    """Processes and threads that this process's user runs now."""
+    count = 0
+    for tasks in Path("/proc").glob("[0-9]*/task"):
+        with contextlib.suppress(OSError):
+            if tasks.stat().st_uid == os.getuid():
+                count += len(list(tasks.iterdir()))
+    return count
+
+
+def nameless_bytes(pids: list[int]) -> int:
+    """Bytes on disk of files that `pids` hold open or mapped although no folder names them any more.
+
+    Only root may look at the descriptors of a confined process; for anybody else this is 0.
+    """
+    found: dict[tuple[int, int], int] = {}
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            for descriptor in Path("/proc", str(pid), "fd").iterdir():
+                with contextlib.suppress(OSError):
+                    about = descriptor.stat()
+                    if stat.S_ISREG(about.st_mode) and about.st_nlink == 0:
+                        found[about.st_dev, about.st_ino] = about.st_blocks * 512
+            for line in Path("/proc", str(pid), "maps").read_bytes().splitlines():
+                if line.endswith(b" (deleted)"):
+                    bounds, _, _, device, inode = line.split(None, 5)[:5]
+                    begin, end = (int(bound, 16) for bound in bounds.split(b"-"))
+                    major, minor = (int(part, 16) for part in device.split(b":"))
+                    found.setdefault((os.makedev(major, minor), int(inode)), end - begin)
+    return sum(found.values())
 
 
 def usage(pids: list[int]) -> Usage:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from evaluations.sandbox.job import Job, Level, LevelUnavailable, Outcome, SandboxError
 from evaluations.sandbox.levels import abilities, strongest
+from evaluations.sandbox.orders import Means
 from evaluations.sandbox.supervision import supervise
 
 
@@ -17,6 +18,12 @@ def run(job: Job, *, level: Level | None = None, workspace: Path | None = None) 
     gives less than `job.minimum`, `SandboxError` for any other fault of the platform. What the job itself does
     wrong is in the outcome.
     """
+    chosen, means = way_for(job, level)
+    return supervise(job, chosen, means, workspace)
+
+
+def way_for(job: Job, level: Level | None = None) -> tuple[Level, Means]:
+    """The level for `job` on this host and how it is reached. Raises as `run` does."""
     chosen = strongest() if level is None else level
     ability = abilities()[chosen]
     if chosen < job.minimum:
@@ -26,4 +33,4 @@ def run(job: Job, *, level: Level | None = None, workspace: Path | None = None) 
         raise LevelUnavailable(f"{chosen.label} cannot be had: {ability.reason}")
     if job.outputs and job.destination is None:
         raise SandboxError("a job with outputs needs a destination")
-    return supervise(job, chosen, ability.means, workspace)
+    return chosen, ability.means

@@ -13,7 +13,8 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -21,6 +22,9 @@ from evaluations.sandbox.job import Job, SandboxError
 
 # Users without a name and below 65536, so that they exist inside a container's user mapping too.
 _FIRST_USER, _USERS = 62000, 512
+_PREFIX, _USERS_FOLDER = "sandbox-", "sandbox-users"
+# Seconds after which a living job's folder is locked for certain.
+_SURELY_LOCKED = 60
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Workspace:
 @contextlib.contextmanager
 def own_user() -> Iterator[int]:
     """A uid that no other job on this machine uses meanwhile. Only for root. Raises `SandboxError`."""
-    locks = Path(tempfile.gettempdir()) / "sandbox-users"
+    locks = Path(tempfile.gettempdir()) / _USERS_FOLDER
     locks.mkdir(mode=0o700, exist_ok=True)
     about = locks.lstat()
     if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.geteuid() or about.st_mode & 0o077:
@@ -70,20 +74,19 @@ def _inside(folder: Path, name: str) -> Path:
     return folder.joinpath(*parts)
 
 
-def _fill(space: Workspace, job: Job) -> None:
-    user = -1 if space.user is None else space.user
-    for path, name in job.inputs:
-        target = _inside(space.folder / "input", name)
+def fill(space: Workspace, inputs: Sequence[tuple[Path, str]]) -> None:
+    """Copy `inputs` (path, name under input/) in from outside and close the folder: from here on nobody changes it."""
+    top = space.folder / "input"
+    top.chmod(0o700)
+    for path, name in inputs:
+        target = _inside(top, name)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
-    for own in (space.output, space.temporary):
-        own.mkdir(mode=0o700)
-        os.chown(own, user, user)
+    group = -1 if space.user is None else space.user
     # Deepest first: a folder is closed when all in it is done.
-    for given in sorted((space.folder / "input").rglob("*"), reverse=True):
-        _only_read(given, user)
-    _only_read(space.folder / "input", user)
-    _only_read(space.folder, user)
+    for given in sorted(top.rglob("*"), reverse=True):
+        _only_read(given, group)
+    _only_read(top, group)
 
 
 def _only_read(path: Path, group: int) -> None:
@@ -93,16 +96,44 @@ def _only_read(path: Path, group: int) -> None:
 
 
 @contextlib.contextmanager
-def workspace(job: Job, user: int | None, parent: Path | None) -> Iterator[Workspace]:
-    """A filled folder beneath `parent` (default: the system's temporary folder), removed at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="sandbox-", dir=parent)).resolve()
+def workspace(user: int | None, parent: Path | None) -> Iterator[Workspace]:
+    """An empty folder for one job beneath `parent` (default: the system's temporary folder), removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent)).resolve()
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        (folder / "input").mkdir()
+        fcntl.flock(held, fcntl.LOCK_EX)
         space = Workspace(folder, user)
-        _fill(space, job)
+        owner = -1 if user is None else user
+        for own in (space.output, space.temporary):
+            own.mkdir(mode=0o700)
+            os.chown(own, owner, owner)
+        for read in (folder / "input", folder):
+            read.mkdir(exist_ok=True)
+            _only_read(read, owner)
         yield space
     finally:
         _remove(folder)
+        os.close(held)
+
+
+def remove_abandoned(parent: Path | None = None) -> int:
+    """Remove the folders of jobs whose supervisor was killed; how many. Each living one holds a lock on its folder."""
+    removed = 0
+    for folder in (parent or Path(tempfile.gettempdir())).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            about = folder.lstat()
+            if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.geteuid() or folder.name == _USERS_FOLDER:
+                continue
+            if time.time() - about.st_ctime < _SURELY_LOCKED:
+                continue
+            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _remove(folder)
+                removed += 1
+            finally:
+                os.close(held)
+    return removed
 
 
 def _remove(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import onnxruntime
 import pytest
 
 from evaluations.methods import results
-from evaluations.runs import execution, failures, leases, sealing, tasks
+from evaluations.runs import confined, execution, failures, leases, sealing, tasks
 from evaluations.runs.models import Run
 from evaluations.sandbox.job import Ended, Level, LevelUnavailable, Outcome
 
@@ -35,6 +36,23 @@ def test_run_ends_with_a_sealed_result_of_the_true_accuracy(request_run: Ask, bu
     tasks.execute_run(str(run.pk))
     again = Run.objects.get(pk=run.pk)
     assert (again.attempt, again.result) == (1, run.result)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_runs_of_a_warm_worker_start_within_half_a_second(request_run: Ask) -> None:
+    confined.keep_waiting(execution.kind_of_job(), number=1)
+    try:
+        for _ in range(2):
+            time.sleep(2)  # the time in which a worker waits for the next run
+            run = request_run()
+            tasks.execute_run(str(run.pk))
+            run.refresh_from_db()
+            assert run.status == Run.Status.FINISHED, run.log
+            assert run.sandbox["warm"]
+            assert run.sandbox["start_seconds"] <= 0.5
+            assert sealing.is_seal_intact(run)
+    finally:
+        confined.stop_waiting()
 
 
 def accuracy_by_onnxruntime(bundle: Path) -> float:

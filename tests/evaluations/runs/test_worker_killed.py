@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from evaluations.sandbox import processes
+
 PROJECT = Path(__file__).resolve().parents[3]
 
 REQUEST = """
@@ -46,7 +48,8 @@ from assessments.ledger.services import history, verify
 from evaluations.runs.models import Run
 from evaluations.runs.sealing import is_seal_intact
 run = Run.objects.get()
-print(json.dumps({"status": run.status, "attempt": run.attempt, "sealed": is_seal_intact(run), "log": run.log,
+print(json.dumps({"status": run.status, "attempt": run.attempt, "sealed": is_seal_intact(run),
+    "warm": run.sandbox["warm"], "log": run.log,
     "faults": len(list(verify())), "moves": [entry.transition for entry in history(run)]}))
 """
 
@@ -113,6 +116,19 @@ def wait_for(database: Path, condition: Callable[[dict[str, Any]], bool], second
     raise AssertionError(f"after {seconds} s: {row}")
 
 
+def sandboxes_of(pid: int) -> list[int]:
+    """Every process of a sandbox beneath `pid`."""
+    found = processes.descendants(pid)
+    return [number for number in found if b"launch.py" in Path(f"/proc/{number}/cmdline").read_bytes()]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return b"launch.py" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
 def test_run_of_a_killed_worker_finishes_once(
     installation: dict[str, str], start_worker: Start, bundle: Path, tmp_path: Path
 ) -> None:
@@ -120,8 +136,14 @@ def test_run_of_a_killed_worker_finishes_once(
     database = tmp_path / "var" / "portal.sqlite3"
     first = start_worker()
     wait_for(database, lambda row: row["status"] == "running" and row["progress"] > 0, 60)
+    sandboxes = sandboxes_of(first.pid)
+    assert len(sandboxes) >= 5, "one runs, and each of two processes keeps two waiting"
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
+    deadline = time.monotonic() + 10
+    while any(alive(pid) for pid in sandboxes) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert [pid for pid in sandboxes if alive(pid)] == []
     queue = Path(installation["PORTAL_VAR"]) / "queue"
     shutil.rmtree(queue)
     queue.mkdir()
@@ -132,4 +154,5 @@ def test_run_of_a_killed_worker_finishes_once(
     assert report["attempt"] == 2
     assert report["moves"] == ["request", "start", "start", "finish"]
     assert report["sealed"]
+    assert report["warm"]
     assert report["faults"] == 0

@@ -1,4 +1,4 @@
-# ruff: noqa: PTH101, PTH208, PTH211, S606
+# ruff: noqa: PTH101, PTH108, PTH109, PTH116, PTH123, PTH208, PTH211, S606
 # The bare calls are what an attacker makes.
 """What an attacker would try from inside a sandbox. Run as the job's module: `hostile ATTACK [ARGUMENT ...]`.
 
@@ -7,6 +7,7 @@ Each attack prints one JSON object with what it achieved; the tests say what it 
 
 import ctypes
 import json
+import mmap
 import os
 import signal
 import socket
@@ -193,6 +194,52 @@ def fill_disk(size):
     for index in range(10_000):
         Path(f"tmp/{index}").write_bytes(b"x" * int(size))
         time.sleep(0.001)
+
+
+def fill_disk_unseen(how):
+    """Write to files that no folder names any more, held by descriptors or by mappings alone."""
+    held = []
+    for index in range(40):
+        name = f"tmp/{index}"
+        with open(name, "w+b") as file:
+            file.write(os.urandom(1 << 20) * 4)
+            file.flush()
+            os.unlink(name)
+            held.append(mmap.mmap(file.fileno(), 4 << 20) if how == "mapped" else os.dup(file.fileno()))
+        time.sleep(0.05)
+    tell(written=sum(1 for _ in held))
+    time.sleep(20)
+
+
+def leave_traces(marker, *places):
+    """Leave `marker` wherever a later run might look: files, environment, memory and queues that outlive a process."""
+    os.environ["LEFT"] = marker
+    left = [place for place in (*places, "tmp", "output", "input", ".")
+            if attempt(lambda place=place: Path(place, f"left-{marker}").write_text(marker))]  # fmt: skip
+    x86 = os.uname().machine == "x86_64"
+    objects = {"shmget": (29, 194, 0x5EC4E7, 4096, 0o1666), "semget": (64, 190, 0x5EC4E7, 1, 0o1666),
+               "msgget": (68, 186, 0x5EC4E7, 0o1666), "mq_open": (240, 180, b"/left", 0o102, 0o666, None),
+               "memfd_create": (319, 279, b"left", 0), "add_key": (248, 217, b"user", b"x", b"x", 1, -3)}  # fmt: skip
+    left += [name for name, (on_x86, elsewhere, *words) in objects.items()
+             if LIBC.syscall(on_x86 if x86 else elsewhere, *words) >= 0]  # fmt: skip
+    tell(left=left, user=os.getuid(), folder=os.getcwd())
+
+
+def find_traces(marker, *places):
+    """Everything that still holds `marker`, and every object of a kind that could carry one over."""
+    found = [name for name, value in os.environ.items() if marker in value]
+    for place in (*places, ".", "tmp", "output"):
+        paths = Path(place).rglob("*") if attempt(lambda place=place: os.listdir(place)) else ()
+        found += [str(path) for path in paths
+                  if marker in path.name or attempt(lambda path=path: path.read_text().index(marker))]  # fmt: skip
+    tell(found=found, user=os.getuid(), folder=os.getcwd())
+
+
+def read_everything(*places):
+    """Which of `places` can be looked into at all, and which files below / belong to no system folder."""
+    system = ("usr", "lib", "lib64", "lib32", "bin", "sbin", "dev", "etc", "proc", "sys")
+    top = [name for name in (os.listdir("/") if attempt(lambda: os.listdir("/")) else ()) if name not in system]
+    tell(top=top, seen=[place for place in places if attempt(lambda place=place: os.stat(place))])
 
 
 def trick_outputs(secret):

@@ -19,7 +19,9 @@ import pytest
 from evaluations.sandbox import landlock
 from evaluations.sandbox.job import Ended, Job, Level, LevelUnavailable, Limits, Outcome, Reservation
 from evaluations.sandbox.levels import detect_levels
+from evaluations.sandbox.orders import Means
 from evaluations.sandbox.running import run
+from evaluations.sandbox.supervision import supervise
 
 HERE = Path(__file__).parent
 PROJECT = Path(__file__).resolve().parents[3]
@@ -206,7 +208,9 @@ def test_nothing_outlives_a_killed_supervisor(level: Level) -> None:
         import sys; sys.path[:0] = [{str(PROJECT)!r}]
         from pathlib import Path
         from evaluations.sandbox.job import Job, Level, Limits
-        from evaluations.sandbox.running import run
+        from evaluations.sandbox.orders import Means
+from evaluations.sandbox.running import run
+from evaluations.sandbox.supervision import supervise
         run(Job(module="hostile", arguments=("survive", {name!r}, "stay"), sources=("hostile.py",),
                 root=Path({str(HERE)!r}), limits=Limits(processes=8)), level=Level({int(level)}))
     """
@@ -236,14 +240,57 @@ def test_filling_the_disk_ends_the_job(attack_at, size: int, limits: dict[str, i
     assert outcome is None or outcome.ended == Ended.DISK
 
 
+@pytest.mark.parametrize("how", ["open", "mapped"])
+def test_files_without_a_name_fill_no_disk_either(attack_at, how: str) -> None:
+    outcome = attack_at(hostile("fill_disk_unseen", how, limits=Limits(wall_seconds=10, disk=40 << 20)))
+    if outcome is None:
+        return
+    if os.geteuid() == 0:
+        assert outcome.ended == Ended.DISK
+    else:
+        # Nobody but root may look at a confined process's descriptors; number and size of files bound it.
+        assert outcome.ended in (Ended.DISK, Ended.WALL_TIME)
+
+
 def test_second_run_finds_nothing_of_the_first(attack_at) -> None:
-    places = ("/tmp", "/dev/shm", "/var/tmp")  # noqa: S108
-    first = attack_at(hostile("write_outside", *places))
+    places = ("/tmp", "/dev/shm", "/var/tmp", "/run/lock")  # noqa: S108
+    marker = secrets.token_hex(8)
+    first = attack_at(hostile("leave_traces", marker, *places))
     if first is None:
         return
-    second = attack_at(hostile("look_for", "left-behind-by-nobody", *places))
+    left = answer(first)
+    held = landlock.version() or first.level == Level.S3
+    assert left["left"] == ["tmp", "output"] or not held
+    second = attack_at(hostile("find_traces", marker, *places))
     assert second is not None
-    assert [place for place in answer(second)["found"] if "left-behind" in place] == []
+    found = answer(second)
+    assert found["folder"] != left["folder"]
+    assert found["found"] == [] or not held
+
+
+def test_nothing_but_the_system_and_its_own_folder_exists_at_s3() -> None:
+    reason = detect_levels()[Level.S3]
+    if reason is not None:
+        sys.stdout.write(f"S3 cannot run here: {reason}\n")
+        return
+    places = ("/root/.bashrc", "/home", "/var", "/run", "/etc/passwd", "/etc/shadow", "/proc/1", "/srv", "/boot",
+              str(PROJECT / "manage.py"), str(PROJECT / "portal"), str(PROJECT / "var"))  # fmt: skip
+    seen = answer(run(hostile("read_everything", *places), level=Level.S3))
+    assert seen["seen"] == []
+    ways = {Path(sys.prefix).parts[1], Path(sys.base_prefix).parts[1], PROJECT.parts[1], "tmp"}
+    assert set(seen["top"]) <= ways
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="asks what root may do that has no user to change to")
+@pytest.mark.parametrize("level", [Level.S1, Level.S2, Level.S3], ids=lambda level: level.label)
+def test_root_without_a_user_of_its_own_starts_no_process(level: Level) -> None:
+    if detect_levels()[level] is not None:
+        sys.stdout.write(f"{level.label} cannot run here: {detect_levels()[level]}\n")
+        return
+    job = hostile("fork_bomb", limits=Limits(processes=8, tasks=12, wall_seconds=20))
+    outcome = supervise(job, level, Means(own_user=False, reads_regardless=False))
+    assert answer(outcome)["made"] == 0
+    assert Reservation.SHARED_USER in outcome.reservations
 
 
 def test_links_and_odd_files_are_not_taken_as_outputs(attack_at, surroundings: Path, tmp_path: Path) -> None:

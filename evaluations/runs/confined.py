@@ -1,0 +1,29 @@
+"""Where this process's jobs are run: in waiting sandboxes if it is a worker that keeps some, else in fresh ones."""
+
+from __future__ import annotations
+
+from evaluations.sandbox.job import Job, Outcome
+from evaluations.sandbox.pool import Pool
+from evaluations.sandbox.running import run
+
+_pools: list[Pool] = []
+
+
+def run_confined(job: Job) -> Outcome:
+    """Run a job to its end. Raises `SandboxError` for a fault of the platform."""
+    return _pools[0].run(job) if _pools else run(job)
+
+
+def keep_waiting(*kinds: Job, number: int) -> None:
+    """From now on keep `number` sandboxes waiting for jobs like each of these, in this process."""
+    stop_waiting()
+    if number > 0:
+        _pools.append(Pool(number))
+        for kind in kinds:
+            _pools[0].warm(kind)
+
+
+def stop_waiting() -> None:
+    """End the sandboxes that wait."""
+    while _pools:
+        _pools.pop().close()
