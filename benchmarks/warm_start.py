@@ -1,0 +1,85 @@
+"""How much sooner a run begins in a waiting sandbox: `python benchmarks/warm_start.py [--trials N]`.
+
+Both are measured in turn in one process, from asking for the job until its first line, with the libraries of a run
+imported, which is where a method begins. Prints JSON: seconds (median) and the ratio, for each level of this host.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PROJECT))
+
+# ruff: noqa: E402 - started as a file, from anywhere: the project is found first
+from evaluations.sandbox import processes
+from evaluations.sandbox.job import Job, Level
+from evaluations.sandbox.levels import detect_levels
+from evaluations.sandbox.pool import Pool
+from evaluations.sandbox.running import run
+
+SUBJECT = "import time\nimport evaluations.methods.warm\nprint(time.monotonic(), flush=True)\n"
+PAUSE = 2.0  # the time that a worker has between two runs to make the next sandbox ready
+
+
+def measure(level: Level, job: Job, trials: int) -> dict[str, Any]:
+    """Median seconds to the first line, cold and warm, taken in turn, and what one waiting sandbox holds."""
+    pool = Pool(1)
+    pool.warm(job, level=level)
+    seconds: dict[str, list[float]] = {"cold": [], "warm": []}
+    try:
+        for _ in range(trials):
+            for kind, way in (("cold", run), ("warm", pool.run)):
+                time.sleep(PAUSE)
+                asked = time.monotonic()
+                outcome = way(job, level=level)
+                assert outcome.succeeded, outcome.stderr
+                assert outcome.warm == (kind == "warm")
+                seconds[kind].append(float(outcome.stdout.split()[-1]) - asked)
+        time.sleep(PAUSE)
+        (waiting,) = pool.waiting()
+        held = processes.usage([waiting, *processes.descendants(waiting)]).memory
+    finally:
+        pool.close()
+    cold, warm = (statistics.median(seconds[kind]) for kind in ("cold", "warm"))
+    return {
+        "cold_seconds": round(cold, 4),
+        "warm_seconds": round(warm, 4),
+        "worst_warm_seconds": round(max(seconds["warm"]), 4),
+        "ratio": round(cold / warm, 1),
+        "waiting_resident_bytes": held,
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--trials", type=int, default=7)
+    trials = parser.parse_args().trials
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place)
+        root.chmod(0o755)
+        (root / "evaluations").symlink_to(PROJECT / "evaluations")
+        (root / "subject.py").write_text(SUBJECT, encoding="utf-8")
+        sources = ("evaluations/__init__.py", "evaluations/methods", "evaluations/readers", "subject.py")
+        job = Job(module="subject", root=root, sources=sources, preload=("evaluations.methods.warm",))
+        levels = {
+            level.label: {"unavailable": reason} if reason else measure(level, job, trials)
+            for level, reason in detect_levels().items()
+        }
+    libraries = {name: version(name) for name in ("numpy", "onnxruntime")}
+    machine = {"python": platform.python_version(), "kernel": platform.release(), "machine": platform.machine()}
+    print(json.dumps({"warm_start": levels, "trials": trials, **machine, **libraries}, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
