@@ -17,7 +17,7 @@ RUN apt-get update \
     libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 bubblewrap \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --create-home --uid 10001 portal \
- && install -d -o portal -g portal /var/lib/portal
+ && install -d -o portal -g portal /var/lib/portal /var/lib/static
 COPY --from=build /opt/portal /opt/portal
 COPY --from=build /srv/static /srv/static
 COPY --from=build /srv/portal /srv/portal
@@ -27,4 +27,7 @@ USER portal
 WORKDIR /srv/portal
 VOLUME /var/lib/portal
 EXPOSE 8000
-CMD ["gunicorn", "portal.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8", "--no-control-socket"]
+# Workers are renewed now and then; a request under way has 30 seconds to end when the container is stopped.
+CMD ["gunicorn", "portal.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8", \
+     "--worker-tmp-dir", "/tmp", "--timeout", "120", "--graceful-timeout", "30", "--max-requests", "5000", \
+     "--max-requests-jitter", "500", "--no-control-socket"]

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from portal.demo.processes import Group, answers, free_port, wait_for  # noqa: E402
+from scripts.lib import postgres  # noqa: E402
 
 PYTHON = sys.executable
 TOOLS = Path(PYTHON).parent
@@ -121,24 +122,23 @@ def databases(folder: Path) -> Iterator[dict[str, str]]:
     """A PostgreSQL and a Redis of our own on free ports; gives the settings that name them."""
     group = Group()
     try:
-        postgres, redis = start_postgres(group, folder), start_redis(group, folder)
+        database, queue = start_postgres(group, folder), start_redis(group, folder)
         yield {
-            "DATABASE_URL": f"postgres://postgres@127.0.0.1:{postgres}/postgres",
-            "PORTAL_BROKER_URL": f"redis://127.0.0.1:{redis}/0",
+            "DATABASE_URL": f"postgres://postgres@127.0.0.1:{database}/postgres",
+            "PORTAL_BROKER_URL": f"redis://127.0.0.1:{queue}/0",
         }
     finally:
         group.stop()
 
 
 def start_postgres(group: Group, folder: Path) -> int:
-    """initdb refuses to run as root, so root lends it the user that comes with the package."""
-    user = "postgres" if os.getuid() == 0 else None
+    user = postgres.owner()
     place = folder / "postgres"
     place.mkdir(mode=0o700)
     if user:
         shutil.chown(place, user, pwd.getpwnam(user).pw_gid)
         folder.chmod(0o711)
-    binaries = postgres_binaries()
+    binaries = postgres.binaries()
     init = [str(binaries / "initdb"), "-D", str(place / "data"), "-U", "postgres", "-A", "trust", "-N"]
     subprocess.run(
         [*init, "--encoding=UTF8", "--locale=C.UTF-8"], check=True, stdout=subprocess.DEVNULL, user=user, cwd=place
@@ -152,17 +152,6 @@ def start_postgres(group: Group, folder: Path) -> int:
     probe = [str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
     wait_for(lambda: subprocess.run(probe, check=False).returncode == 0, group, seconds=60, what="PostgreSQL")
     return port
-
-
-def postgres_binaries() -> Path:
-    """The newest server of the machine; Debian keeps its programs outside the path."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if found:
-        return found[-1].parent
-    initdb = shutil.which("initdb")
-    if initdb is None:
-        raise SystemExit("No PostgreSQL server was found: neither below /usr/lib/postgresql nor in the path.")
-    return Path(initdb).resolve().parent
 
 
 def start_redis(group: Group, folder: Path) -> int:
