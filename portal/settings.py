@@ -271,6 +271,14 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    # Several objects have a status; each needs a name of its own in the schema.
+    "ENUM_NAME_OVERRIDES": {
+        "VersionStatusEnum": "assessments.systems.models.SystemVersion.Status",
+        "ApplicationStatusEnum": "assessments.applications.models.Application.Status",
+        "CaseStatusEnum": "evaluations.cases.models.Case.Status",
+        "RunStatusEnum": "evaluations.runs.models.Run.Status",
+        "EditionStatusEnum": "assessments.standards.models.Status",
+    },
 }
 
 LOGGING_CONFIG = None
