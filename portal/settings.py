@@ -5,6 +5,9 @@ Everything that differs between installations comes from the environment; see do
 
 from __future__ import annotations
 
+import os
+import socket
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -36,7 +39,7 @@ WSGI_APPLICATION = "portal.wsgi.application"
 ROOT_URLCONF = "portal.urls"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "assessments.accounts.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -46,6 +49,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "rules.apps.AutodiscoverRulesConfig",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "rest_framework",
     "drf_spectacular",
     "django_htmx",
@@ -80,6 +86,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "assessments.accounts.middleware.SignInMiddleware",
+    "assessments.accounts.middleware.SecondFactorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.operations.middleware.WrongMethodMiddleware",
@@ -117,6 +125,8 @@ else:
     else:
         DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Throttles count together in all web processes, on either database.
+CACHES = {"default": {"BACKEND": "assessments.accounts.shared_cache.TableCache"}}
 
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = [
@@ -140,6 +150,47 @@ ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_REDIRECT_URL = "/dashboard/"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# A working day, however busy the browser was.
+SIGN_IN_LASTS = timedelta(hours=env.integer("PORTAL_SIGN_IN_HOURS", 12, minimum=1))
+SESSION_COOKIE_AGE = int(SIGN_IN_LASTS.total_seconds())
+
+# A second factor is asked of those who decide, oversee or administer; only a demo on this computer goes without.
+LOOPBACK = urlsplit(SITE_URL).hostname in {"localhost", "127.0.0.1", "::1"}
+REQUIRE_MFA = env.boolean("PORTAL_REQUIRE_MFA", default=not (EMBEDDED and LOOPBACK))
+MFA_ADAPTER = "assessments.accounts.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "assessments.accounts.second_factor_forms.CodeForm",
+    "reauthenticate": "assessments.accounts.second_factor_forms.CodeAgainForm",
+    "activate_totp": "assessments.accounts.second_factor_forms.AppForm",
+    "add_webauthn": "assessments.accounts.second_factor_forms.KeyForm",
+    "edit_webauthn": "assessments.accounts.second_factor_forms.KeyNameForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+
+# Single sign-on by OpenID Connect, when a provider is named.
+OIDC_ISSUER = env.text("PORTAL_OIDC_ISSUER").rstrip("/")
+OIDC_ORIGIN = ["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_ISSUER))] if OIDC_ISSUER else []
+OIDC_NAME = env.text("PORTAL_OIDC_NAME", "OpenID Connect")
+SOCIALACCOUNT_ADAPTER = "assessments.accounts.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": env.text("PORTAL_OIDC_CLIENT_ID"),
+                "secret": env.text("PORTAL_OIDC_CLIENT_SECRET"),
+                "settings": {"server_url": OIDC_ISSUER, "oauth_pkce_enabled": True},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
+# The provider confirms addresses; whoever confirms mine may sign in as me, so one that is not trusted is not named.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 LOGIN_URL = "/accounts/login/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 
@@ -240,7 +291,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS and not EMBEDDED
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if env.boolean("PORTAL_BEHIND_PROXY", default=not EMBEDDED):
+BEHIND_PROXY = env.boolean("PORTAL_BEHIND_PROXY", default=not EMBEDDED)
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)  # throttles count the visitor, not the proxy
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -249,7 +302,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        # The form that begins single sign-on is answered by a redirect to the provider.
+        "form-action": [SELF, *OIDC_ORIGIN],
     },
 }
 
@@ -258,7 +312,7 @@ REST_FRAMEWORK = {
         "assessments.accounts.tokens.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["assessments.accounts.tokens.WithinScope"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .models import Person
+from .models import Person, Token
 
 # Languages are written in themselves, so that each reader finds their own.
 LANGUAGE_NAMES = {"en": "English", "zh-hans": "简体中文"}
@@ -31,6 +31,11 @@ class DetailsForm(forms.ModelForm):
 
 class TokenForm(forms.Form):
     name = forms.CharField(label=_("What it is for"), max_length=80, help_text=_("For example: build server."))
+    scope = forms.ChoiceField(
+        label=_("What it may do"),
+        choices=[(Token.Scope.READ, _("read only")), (Token.Scope.SUBMIT, _("read and submit: all that you may do"))],
+        initial=Token.Scope.READ,
+    )
     days = forms.TypedChoiceField(
         label=_("Valid for"),
         coerce=int,

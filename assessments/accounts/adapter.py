@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.utils import translation
+
+from .notices import SUBJECTS
+from .sign_ins import device
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -25,6 +31,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             remember_language(response, user.language)
         return response
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Who has signed in this very minute has just said who they are."""
+        person = self.request.user if self.request is not None else None
+        signed_in = [record["at"] for record in get_authentication_records(self.request, person)] if person else []
+        fresh = bool(signed_in) and time.time() - signed_in[-1] < app_settings.REAUTHENTICATION_TIMEOUT
+        return not fresh and bool(super().is_reauthentication_required(app=app, **kwargs))
+
+    def send_notification_mail(self, template_prefix: str, user: Any, context: Any = None, email: Any = None) -> None:
+        """What changed in the account, in the person's language, all by one template of ours."""
+        with translation.override(user.language):
+            told = {**(context or {}), "subject": SUBJECTS[template_prefix], "name": user.name}
+            told["device"] = device(self.request.META.get("HTTP_USER_AGENT", "")) if self.request else ""
+            super().send_notification_mail("accounts/email/notice", user, told, email)
 
 
 def remember_language(response: Any, language: str) -> None:

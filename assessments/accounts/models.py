@@ -61,6 +61,15 @@ class Person(AbstractBaseUser, PermissionsMixin):
         return str(self)
 
 
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def visible_to(self, person: Any) -> OrganisationQuerySet:
+        """All to an administrator of the portal; to everybody else those to which they belong."""
+        memberships = Membership.objects.filter(person_id=person.pk)
+        if person.is_active and memberships.filter(role=Role.ADMINISTRATOR).exists():
+            return self.all()
+        return self.filter(pk__in=memberships.values("organisation"))
+
+
 class Organisation(models.Model):
     """A vendor, an evaluation body, an authority, an insurer, or the operator of the portal."""
 
@@ -78,6 +87,8 @@ class Organisation(models.Model):
     address_en = models.CharField(_("address in English"), max_length=300, blank=True)
     address_zh = models.CharField(_("address in Chinese"), max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("organisation")
@@ -194,8 +205,13 @@ class InterestDeclaration(models.Model):
 class Token(models.Model):
     """A key for the REST API; shown once, stored as a digest."""
 
+    class Scope(models.TextChoices):
+        READ = "read", _("read only")
+        SUBMIT = "submit", _("read and submit")
+
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(_("name"), max_length=80)
+    scope = models.CharField(_("scope"), max_length=10, choices=Scope, default=Scope.SUBMIT)
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
@@ -204,3 +220,88 @@ class Token(models.Model):
     class Meta:
         verbose_name = _("token")
         verbose_name_plural = _("tokens")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(scope__in=["read", "submit"]), name="token_scope_is_known")
+        ]
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> InvitationQuerySet:
+        """Those that may still be accepted."""
+        return self.waiting().filter(expires_at__gt=timezone.now())
+
+    def waiting(self) -> InvitationQuerySet:
+        """Neither accepted nor withdrawn; perhaps expired, then they can be sent again."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+
+class Invitation(models.Model):
+    """Roles in an organisation, offered to whoever reads the mail of an address.
+
+    The link in the letter is used once; only its digest is kept, so that a copy of the database opens nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="invitations")
+    email = models.EmailField(_("e-mail address"))
+    roles = models.JSONField(_("roles"), default=list)
+    invited_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "email"],
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="one_waiting_invitation_for_an_address",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} → {self.organisation}"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    def role_names(self) -> list[str]:
+        words = dict(Role.choices)
+        return [str(words[role]) for role in self.roles if role in words]
+
+
+class SignIn(models.Model):
+    """A browser in which a person is, or was, signed in: what it is, where about it stands, when it was last seen."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="sign_ins")
+    session_key = models.CharField(max_length=40, unique=True)
+    agent = models.CharField(max_length=200, blank=True)
+    network = models.CharField(max_length=50, blank=True)  # a prefix, never the whole address
+    began_at = models.DateTimeField(default=timezone.now, editable=False)
+    seen_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("sign-in")
+        verbose_name_plural = _("sign-ins")
+        indexes = [models.Index(fields=["person", "-seen_at"])]
+
+
+class Remembered(models.Model):
+    """What all web processes count together, such as attempts to sign in, until a time."""
+
+    key = models.CharField(primary_key=True, max_length=255)
+    value = models.JSONField(null=True)
+    expires_at = models.DateTimeField(null=True, db_index=True)

@@ -82,6 +82,12 @@ def is_administrator(person: Any) -> bool:
     return has_role(person, Role.ADMINISTRATOR)
 
 
+@rules.predicate
+def is_member_of_vendor(person: Any, organisation: Any) -> bool:
+    return organisation is not None and has_role(person, Role.VENDOR_MEMBER, organisation.pk)
+
+
+rules.add_perm("accounts.manage_organisation", is_administrator | is_member_of_vendor)
 rules.add_perm("accounts.use_vendor_pages", is_vendor_member)
 rules.add_perm("accounts.use_body_pages", is_body_staff)
 rules.add_perm("accounts.use_authority_pages", is_regulator)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from . import mail as development_mail
+from . import second_factor, sign_ins
 from .account_forms import DetailsForm, TokenForm
 from .adapter import remember_language
 from .models import Person, Token
@@ -45,11 +47,15 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, *, form: Any = None, token_form: Any = None) -> HttpResponse:
-    person = request.user
+    person: Any = request.user
     context = {
         "form": form or DetailsForm(instance=fresh_person(request)),
         "token_form": token_form or TokenForm(prefix="token"),
-        "memberships": person.memberships.select_related("organisation").order_by("organisation__name_en", "role"),  # type: ignore[union-attr]
+        "memberships": person.memberships.select_related("organisation").order_by("organisation__name_en", "role"),
+        "has_factor": second_factor.has_one(person),
+        "sign_ins": sign_ins.current(person).count(),
+        "has_password": person.has_usable_password(),
+        "single_sign_on": bool(settings.OIDC_ISSUER),
         "tokens": Token.objects.filter(person=person.pk).order_by("-created_at"),
         # Kept for the one page that follows its making, so that a reload neither repeats nor shows it again.
         "fresh": request.session.pop(FRESH, ""),
@@ -65,7 +71,9 @@ def token_make(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, token_form=form)
     person = fresh_person(request)
-    request.session[FRESH] = make_token(person, form.cleaned_data["name"], expires_at=form.expires_at())
+    request.session[FRESH] = make_token(
+        person, form.cleaned_data["name"], scope=form.cleaned_data["scope"], expires_at=form.expires_at()
+    )
     return redirect("accounts:account")
 
 

@@ -126,6 +126,34 @@ function prepareAutosave(root) {
   }
 }
 
+/* What was typed while the sign-in had ended goes back into the form from which it came. Hidden fields stay as the
+   fresh page has them, so that a change made meanwhile by somebody else is noticed. */
+function putBackTyped(root) {
+  const notice = root.querySelector("[data-typed]");
+  if (!notice) return;
+  const kept = new FormData(notice.querySelector("form[data-typed-apart]"));
+  kept.delete("csrfmiddlewaretoken");
+  const forms = [...document.querySelectorAll("main form")].filter((form) => !notice.contains(form));
+  const fields = (form, name) => [...form.elements].filter((field) => field.name === name && !/^(hidden|file|submit)$/.test(field.type));
+  const address = new URL(notice.dataset.typed, location.href).pathname;
+  const form = forms.find((one) => {
+    const own = [one.action, one.dataset.autosave].some((url) => url && new URL(url, location.href).pathname === address);
+    return own && [...kept].some(([name, value]) => value && fields(one, name).length);
+  });
+  if (!form) return;
+  for (const name of new Set(kept.keys())) {
+    const values = kept.getAll(name);
+    for (const [at, field] of fields(form, name).entries()) {
+      if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
+      else if (field.multiple) for (const option of field.options) option.selected = values.includes(option.value);
+      else if (values[at] !== undefined) field.value = values[at];
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+  for (const part of notice.querySelectorAll("[data-typed-apart]")) part.hidden = true;
+  notice.querySelector("[data-typed-back]").hidden = false;
+}
+
 /* A form is sent once, however often the button is pressed. */
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -146,6 +174,7 @@ function enhance(root) {
   localiseTimes(root);
   prepareConfirmations(root);
   prepareAutosave(root);
+  putBackTyped(root);
   root.querySelector("[data-focus]")?.focus();
 }
 

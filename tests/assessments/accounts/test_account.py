@@ -46,7 +46,7 @@ def test_language_is_saved_and_followed(alice: Any, client_of: Any) -> None:
 
 def test_token_is_shown_once_works_and_is_revoked(alice: Any, bob: Any, client_of: Any) -> None:
     client = client_of(alice)
-    client.post("/account/tokens/", {"token-name": "build", "token-days": "30"})
+    client.post("/account/tokens/", {"token-name": "build", "token-scope": "submit", "token-days": "30"})
     shown = re.search(r"tap_[\w-]+", client.get("/account/").content.decode())
     assert shown
     assert shown[0] not in client.get("/account/").content.decode()

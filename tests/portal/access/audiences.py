@@ -56,12 +56,16 @@ vendor_people = _role("vendor_member")
 leads = _role("lead_evaluator")
 body_people = leads | _role("evaluator") | _role("reviewer")
 regulator = _role("regulator")
+administrators = _role("administrator")
+administrators_anywhere = Audience("administrators", lambda a, p: "administrator" in a.roles, anywhere=True)
 signed_in = Audience("whoever is signed in", lambda a, p: True, anywhere=True)
 
 client = Audience("members of the vendor", lambda a, p: a.vendor != "" and a.vendor == p.vendor)
 applicant = Audience(
     "the person who began it", lambda a, p: a.name == {"A": "applicant", "B": "other vendor"}.get(p.vendor)
 )
+# Their own page is seen by everybody who belongs to an organisation; people are invited by vendors' members.
+belonging = client | administrators
 lead_of_body = Audience("leads of the body", lambda a, p: a.body == p.body and "lead_evaluator" in a.roles)
 reviewer_of_body = Audience("reviewers of the body", lambda a, p: a.body == p.body and "reviewer" in a.roles)
 waiting = Audience("the person whose statement waits", lambda a, p: a.name == p.get("waiting"))

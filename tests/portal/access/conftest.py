@@ -55,7 +55,6 @@ def world(django_db_setup: Any, django_db_blocker: Any, quick_building: None, fo
         ARTIFACT_ROOT=folder / "artifacts",
         UPLOAD_ROOT=folder / "uploads",
         KEY_ROOT=folder / "keys",
-        SESSION_ENGINE="django.contrib.sessions.backends.cache",
         EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     )

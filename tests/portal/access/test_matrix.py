@@ -225,7 +225,14 @@ def test_the_anonymous_cannot_tell_what_exists(name: str, world: World, visitors
 
 @pytest.mark.parametrize(("name", "expected"), sorted(ALLAUTH.items()))
 def test_addresses_of_django_allauth(name: str, expected: tuple[int, int], world: World, visitors: Visitors) -> None:
-    keys = {"account_confirm_email": ["unknown-key"], "account_reset_password_from_key": ["0", "unknown-key"]}
+    keys: dict[str, list[Any]] = {
+        "account_confirm_email": ["unknown-key"],
+        "account_reset_password_from_key": ["0", "unknown-key"],
+        "mfa_remove_webauthn": [10**9],
+        "mfa_edit_webauthn": [10**9],
+        "openid_connect_login": ["sso"],
+        "openid_connect_callback": ["sso"],
+    }
     address = reverse(name, args=keys.get(name, []))
     rule, place = TABLE["registry:home"], world.places[0]
     asked = [visitors.ask(world.actors[who], "GET", address, rule, place)[0] for who in ("anonymous", "applicant")]

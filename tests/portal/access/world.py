@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from assessments.accounts.models import InterestDeclaration, Token
+from assessments.accounts import invitations
+from assessments.accounts.models import InterestDeclaration, Membership, SignIn, Token
 from assessments.accounts.tokens import make_token
 from assessments.applications import services as applications
 from assessments.applications.models import Application, NumberSequence
@@ -169,7 +170,21 @@ def _draft(team: cases.People, letter: str) -> Place:
     token = Token.objects.get(person=team.applicant)
     held = {"application": application.pk, "run": run.pk, "upload": upload.pk, "token": token.pk}
     held |= _told(team.applicant, application)
+    held |= _belonging(team)
     return Place(f"draft of {letter}", letter, letter, "draft", held={**_files(version), **held})
+
+
+def _belonging(team: cases.People) -> dict[str, Any]:
+    """The vendor's organisation, its first member, an invitation that waits, and a browser signed in elsewhere."""
+    invitation, _secret = invitations.invite(team.vendor, "new@example.org", ["vendor_member"], actor=team.applicant)
+    browser = SignIn.objects.create(person=team.applicant, session_key=f"elsewhere-{team.applicant.pk}"[:40])
+    return {
+        "organisation": team.vendor.pk,
+        "person": team.applicant.pk,
+        "membership": Membership.objects.get(person=team.applicant).pk,
+        "invitation": invitation.pk,
+        "sign_in": browser.pk,
+    }
 
 
 def _told(person: Any, application: Application) -> dict[str, Any]:
@@ -340,8 +355,22 @@ def _certified(team: cases.People, actors: dict[str, Actor]) -> Place:
 
 def nowhere() -> Place:
     """Keys that name nothing."""
-    keys: dict[str, Any] = dict.fromkeys(("told", "untold", "assignment", "token", "notification"), 10**9)
-    kinds = ("system", "version", "artifact", "application", "case", "run", "upload", "examination")
+    keys: dict[str, Any] = dict.fromkeys(
+        ("told", "untold", "assignment", "token", "notification", "membership", "sign_in"), 10**9
+    )
+    kinds = (
+        "organisation",
+        "person",
+        "invitation",
+        "system",
+        "version",
+        "artifact",
+        "application",
+        "case",
+        "run",
+        "upload",
+        "examination",
+    )
     number = "TAI-2026-999999-9"
     held = {**keys, **{kind: uuid4() for kind in kinds}, "certificate": number, "suspended": number}
     held |= {"agreement": True, "finished": True, "calendar": "no-such-address"}
