@@ -221,6 +221,7 @@ MEDIA_ROOT = VAR / "files"
 ARTIFACT_ROOT = Path(env.text("PORTAL_ARTIFACTS", str(VAR / "artifacts")))
 UPLOAD_ROOT = Path(env.text("PORTAL_UPLOADS", str(VAR / "uploads")))
 UPLOAD_MAX_BYTES = env.integer("PORTAL_UPLOAD_MAX_MB", 512, minimum=1) * 1024 * 1024
+STORAGE_QUOTA_BYTES = env.integer("PORTAL_ORGANISATION_QUOTA_MB", 20_480, minimum=1) * 1024 * 1024
 UPLOAD_CHUNK_BYTES = env.integer("PORTAL_UPLOAD_CHUNK_KB", 1024, minimum=1) * 1024
 VERIFICATION_MAX_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -251,6 +252,7 @@ CELERY_TASK_TIME_LIMIT = 3000
 CELERY_TASK_SOFT_TIME_LIMIT = 2940
 CELERY_TASK_DEFAULT_QUEUE = "runs"
 CELERY_TASK_ROUTES = {
+    "assessments.systems.tasks.*": {"queue": "quick"},
     "evaluations.runs.tasks.inspect_artifact": {"queue": "quick"},
     "portal.verification.tasks.*": {"queue": "quick"},
     "portal.certificates.tasks.*": {"queue": "quick"},
@@ -264,6 +266,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-runs": {"task": "evaluations.runs.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
+    "sweep-store": {"task": "assessments.systems.tasks.sweep_store", "schedule": 3600.0, "options": {"expires": 3600}},
+    "check-store": {"task": "assessments.systems.tasks.check_store", "schedule": 600.0, "options": {"expires": 600}},
     "sweep-cases": {"task": "evaluations.cases.tasks.sweep", "schedule": 5.0},
     "sweep-certificates": {"task": "portal.certificates.tasks.sweep", "schedule": 5.0},
     "sweep-registry": {"task": "portal.registry.tasks.sweep", "schedule": 10.0},

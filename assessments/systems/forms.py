@@ -8,6 +8,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from assessments.presentation.figures import size
+
 from .models import Artifact, System, SystemVersion
 from .receiving import QuarantinedFile
 
@@ -63,6 +65,11 @@ class FileForm(forms.Form):
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if isinstance(file, QuarantinedFile) and file.too_large:
+            if file.limit < settings.UPLOAD_MAX_BYTES:
+                raise forms.ValidationError(
+                    _("This file does not fit: your organisation has room for %(room)s. Ask the operator for more."),
+                    params={"room": size(file.limit)},
+                )
             raise forms.ValidationError(
                 _("This file is too large; the limit is %(limit)d MB."),
                 params={"limit": settings.UPLOAD_MAX_BYTES // 2**20},

@@ -84,12 +84,35 @@ class SystemVersion(Revised):
         return f"{self.system.name} {self.label}"
 
 
+class Allowance(models.Model):
+    """How much one organisation may store, where that differs from the portal's default."""
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.CASCADE, related_name="storage_allowance")
+    megabytes = models.PositiveIntegerField(_("megabytes"))
+
+    class Meta:
+        verbose_name = _("storage allowance")
+        verbose_name_plural = _("storage allowances")
+
+    def __str__(self) -> str:
+        return f"{self.organisation}: {self.megabytes} MB"
+
+
 class Blob(models.Model):
-    """The bytes of a file, stored once under their SHA-256; never overwritten."""
+    """The bytes of a file, stored once under their SHA-256; never overwritten.
+
+    `checked_at` says when the file was last read again and compared with its digest, `fault` what was found.
+    """
+
+    class Fault(models.TextChoices):
+        MISSING = "missing", _("the file is missing")
+        CHANGED = "changed", _("its bytes have changed")
 
     sha256 = models.CharField(primary_key=True, max_length=64)
     size = models.BigIntegerField()
     stored_at = models.DateTimeField(default=timezone.now, editable=False)
+    checked_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
+    fault = models.CharField(max_length=10, choices=Fault, blank=True, default="", editable=False)
 
 
 class ArtifactQuerySet(models.QuerySet["Artifact"]):

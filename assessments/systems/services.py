@@ -18,6 +18,7 @@ from assessments.ledger.services import append
 from assessments.ledger.workflow import Transition, move, revise
 
 from .models import Artifact, Blob, System, SystemVersion
+from .quotas import take_room
 
 INSPECTION_LEASE = timedelta(seconds=60)
 INSPECTION_ATTEMPTS = 3
@@ -84,8 +85,10 @@ def add_artifact(
 ) -> Artifact:
     """Add a file to a version; a file of the same role and name by the same organisation is replaced, not lost.
 
-    A vendor changes drafts only. An evaluation body adds data of its own (origin A or B) at any time.
+    A vendor changes drafts only. An evaluation body adds data of its own (origin A or B) at any time. Raises
+    ValidationError for that, and when the organisation has no room for it.
     """
+    take_room(organisation, blob.size, sha256=blob.pk)
     own = version.system.organisation_id == organisation.pk
     if own and version.status != SystemVersion.Status.DRAFT and role != Artifact.Role.EVIDENCE:
         raise ValidationError(_("This version was handed in and is frozen. Make a new version to change it."))

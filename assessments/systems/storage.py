@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -40,15 +43,37 @@ def keep(path: Path, sha256: str = "") -> Blob:
     size = path.stat().st_size
     target = path_of(digest)
     target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
-        path.unlink()
-    else:
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-        path.chmod(0o444)
-        path.replace(target)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    with _store(fcntl.LOCK_SH):
+        if target.exists():
+            path.unlink()
+        else:
+            path.chmod(0o444)
+            path.replace(target)
+        os.utime(target)
     blob, _ = Blob.objects.get_or_create(sha256=digest, defaults={"size": size})
     return blob
+
+
+def remove_unnamed(path: Path, before: float) -> bool:
+    """Remove a file of the store that no row names, unless it was kept (again) since `before` (seconds)."""
+    with _store(fcntl.LOCK_EX):
+        if path.exists() and path.stat().st_mtime < before:
+            path.unlink()
+            return True
+    return False
+
+
+@contextmanager
+def _store(operation: int) -> Iterator[None]:
+    """Hold the store: any number may keep files at once (LOCK_SH), nobody while one is removed (LOCK_EX).
+
+    Who keeps a file makes it young, so that it outlives the time until its row is written.
+    """
+    with (Path(settings.ARTIFACT_ROOT) / ".lock").open("ab") as lock:
+        fcntl.flock(lock, operation)
+        yield
 
 
 def keep_bytes(content: bytes) -> Blob:

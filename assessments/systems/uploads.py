@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .models import Artifact, SystemVersion, Upload
+from .quotas import take_room
 from .services import add_artifact, clean_filename
 from .storage import digest_file, keep
 
@@ -44,10 +45,11 @@ def received(upload: Upload) -> int:
         return 0
 
 
+@transaction.atomic
 def start_upload(
     version: SystemVersion, *, person: Any, organisation: Any, role: str, filename: str, size: int, origin: str
 ) -> Upload:
-    """Begin an upload. Raises ValidationError for an empty or too large file."""
+    """Begin an upload; its room is taken now. Raises ValidationError for an empty or too large file."""
     if size <= 0:
         raise ValidationError(_("This file is empty. Choose the file that holds your model or data."))
     if size > settings.UPLOAD_MAX_BYTES:
@@ -55,6 +57,7 @@ def start_upload(
             _("This file has %(size)d MB; the limit is %(limit)d MB.")
             % {"size": size // 2**20, "limit": settings.UPLOAD_MAX_BYTES // 2**20}
         )
+    take_room(organisation, size)
     return Upload.objects.create(
         version=version,
         person=person,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Count
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,6 +23,20 @@ from assessments.ledger.workflow import Conflict
 from . import services, storage
 from .forms import FileForm, SystemForm, VersionForm
 from .models import Artifact, System, SystemVersion
+
+# What a browser cannot run, whatever the bytes are; everything else is just bytes.
+TAME_TYPES = {
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".txt": "text/plain; charset=utf-8",
+    ".md": "text/markdown; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".pdf": "application/pdf",
+    ".zip": "application/zip",
+}
 
 
 def own_systems(request: HttpRequest) -> Any:
@@ -138,15 +154,16 @@ def upload(request: HttpRequest, pk: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            services.add_artifact(
-                version,
-                blob=storage.keep(file.path, file.sha256),
-                filename=file.name,
-                role=form.cleaned_data["role"],
-                origin=form.cleaned_data.get("origin") or Artifact.Origin.SUPPLIED,
-                organisation=acting_organisation(request, version),
-                person=request.user,
-            )
+            with transaction.atomic():
+                services.add_artifact(
+                    version,
+                    blob=storage.keep(file.path, file.sha256),
+                    filename=file.name,
+                    role=form.cleaned_data["role"],
+                    origin=form.cleaned_data.get("origin") or Artifact.Origin.SUPPLIED,
+                    organisation=acting_organisation(request, version),
+                    person=request.user,
+                )
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -171,16 +188,22 @@ def artifact_remove(request: HttpRequest, pk: Any) -> HttpResponse:
 @login_required
 @require_safe
 def artifact_download(request: HttpRequest, pk: Any) -> FileResponse:
-    """The bytes, always as a download: nothing that was uploaded is shown inline, where it could run."""
+    """The bytes, always as a download: nothing that was uploaded is shown inline, where it could run.
+
+    A browser that opened it all the same would run nothing: it is sandboxed, and typed only where the type is tame.
+    """
     artifact = get_object_or_404(Artifact.objects.visible_to(request.user), pk=pk)
     if not request.user.has_perm("systems.read_artifact", artifact):
         raise Http404
-    return FileResponse(
+    response = FileResponse(
         storage.open_blob(artifact.blob_id),
         as_attachment=True,
         filename=artifact.filename,
-        content_type="application/octet-stream",
+        content_type=TAME_TYPES.get(PurePath(artifact.filename).suffix.lower(), "application/octet-stream"),
     )
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def files_of(request: HttpRequest, version: SystemVersion) -> Any:

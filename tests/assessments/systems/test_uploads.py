@@ -17,12 +17,6 @@ from assessments.systems import services, storage, uploads
 from assessments.systems.models import Artifact, Blob, SystemVersion, Upload
 
 
-@pytest.fixture
-def version(alice: Any, vendor: Any) -> SystemVersion:
-    system = services.create_system(organisation=vendor, actor=alice, name_en="Digit reader")
-    return services.create_version(system, actor=alice, label="1.0.0")
-
-
 def start(version: SystemVersion, person: Any, size: int, name: str = "model.onnx") -> Upload:
     organisation = version.system.organisation
     return uploads.start_upload(
@@ -125,8 +119,33 @@ def test_download_is_never_inline(client: Any, version: SystemVersion, alice: An
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     client.force_login(charlie)
     assert client.get(reverse("systems:download", args=[artifact.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.csv", "text/csv"), ("a.PDF", "application/pdf"), ("a.png", "image/png"),
+        ("a.svg", "application/octet-stream"), ("a.html", "application/octet-stream"),
+        ("a", "application/octet-stream"), ("a.xhtml", "application/octet-stream"),
+        ("a.pdf.html", "application/octet-stream"),
+    ],
+)  # fmt: skip
+def test_download_is_typed_only_where_the_type_cannot_run(
+    client: Any, version: SystemVersion, alice: Any, name: str, kind: str
+) -> None:
+    artifact = services.add_artifact(
+        version, blob=storage.keep_bytes(b"%PDF-1.4"), filename=name, role="evidence", origin="C",
+        organisation=version.system.organisation, person=alice,
+    )  # fmt: skip
+    client.force_login(alice)
+    answer = client.get(reverse("systems:download", args=[artifact.pk]))
+    assert b"".join(answer) == b"%PDF-1.4"
+    assert answer.headers["Content-Type"] == kind
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["Cache-Control"] == "private, no-store"
 
 
 @pytest.mark.parametrize(
