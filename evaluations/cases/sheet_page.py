@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments.applications.models import Evidence
-from assessments.presentation.charts import metric_ruler
+from assessments.presentation.charts import PAGE, Drawing, Palette, metric_ruler
 from assessments.presentation.figures import in_language
 from assessments.standards.models import in_current_language
 from assessments.standards.thresholds import Part, propose
@@ -36,31 +36,6 @@ CONCLUSIONS: dict[str, str | Promise] = {
     "conditional_pass": gettext_lazy("conditional pass: the bound alone would not"),
     "conditional_fail": gettext_lazy("conditional fail: within the interval it could pass"),
     "fail": gettext_lazy("fail"),
-}
-
-METRICS: dict[str, str | Promise] = {
-    "claim_difference": gettext_lazy("measured minus claimed"),
-    "retention": gettext_lazy("performance retained under corruption"),
-    "worst_family_retention_severity_3": gettext_lazy("worst corruption family at severity 3"),
-    "robust_accuracy_primary": gettext_lazy("correct under attack, of those correct before"),
-    "difference": gettext_lazy("largest difference between a group and the rest"),
-    "ratio": gettext_lazy("ratio of favourable outcomes"),
-    "auc": gettext_lazy("membership attack: area under the curve"),
-    "tpr_at_fpr_1_percent": gettext_lazy("membership attack: hits at 1 % false alarms"),
-    "fidelity_r2": gettext_lazy("fidelity of the local explanation (R²)"),
-    "deletion_better_share": gettext_lazy("explanations that beat a random order"),
-    "stability_jaccard": gettext_lazy("agreement of explanations over seeds"),
-    "byte_identical": gettext_lazy("outputs identical to the byte"),
-    "flip_rate": gettext_lazy("decisions that flip between repeats"),
-    "max_relative_difference": gettext_lazy("largest difference relative to the range"),
-    "test_rows_in_training": gettext_lazy("test records found in the training data"),
-    "label_error_rate": gettext_lazy("wrong labels"),
-    "undeclared_missing_rate": gettext_lazy("missing values not declared"),
-    "out_of_domain_rate": gettext_lazy("values out of the declared domain"),
-    "conflicting_duplicate_rate": gettext_lazy("equal records with different labels"),
-    "undeclared_findings_per_1000": gettext_lazy("undeclared personal data in 1,000 records"),
-    "digests_match": gettext_lazy("files whose digest is the recorded one"),
-    "signature_valid": gettext_lazy("signature of the record is valid"),
 }
 
 
@@ -145,26 +120,36 @@ def test_view(run: Run, rule: Mapping[str, Any]) -> dict[str, Any]:
         "run": run,
         "title": in_language(declared.title) if declared else run.method,
         "url": reverse("runs:run", args=[run.pk]),
-        "metrics": _metric_rows(run.result, rule) if finished and run.result else [],
+        "metrics": metric_rows(run.method, run.result, rule) if finished and run.result else [],
     }
 
 
-def _metric_rows(result: Mapping[str, Any], rule: Mapping[str, Any]) -> list[dict[str, Any]]:
+def metric_rows(
+    method: str, result: Mapping[str, Any], rule: Mapping[str, Any], palette: Palette = PAGE
+) -> list[dict[str, Any]]:
+    """The metrics that the thresholds `rule` reads, for the component metric_row; the first of a name explained."""
     parts = {(part.metric, _key(part.slice)): part for part in propose(result, rule).parts} if rule else {}
     tables = {table["metric"]: table["points"] for table in rule.get("tables", ())}
     stepped = {test["metric"] for step in rule.get("steps", ()) for test in step["when"] if "metric" in test}
     capped = {cap["metric"] for cap in rule.get("caps", ()) if "metric" in cap}
-    return [
-        _metric_row(metric, tables.get(metric["name"]), parts.get((metric["name"], _key(metric.get("slice", {})))))
-        for metric in result["metrics"]
-        if metric["name"] in tables or metric["name"] in stepped | capped
-    ]
+    known, told, rows = registry.meanings(method), set(), []
+    for metric in result["metrics"]:
+        name = metric["name"]
+        if name not in tables and name not in stepped | capped:
+            continue
+        meaning = known.get(name)
+        title = in_language(meaning.title) if meaning else name
+        row = _metric_row(metric, title, parts.get((name, _key(metric.get("slice", {})))))
+        if tables.get(name) and metric["value"] is not None:
+            row["ruler"] = _ruler(metric, tables[name], title, palette)
+        rows.append({**row, "meaning": meaning if name not in told else None})
+        told.add(name)
+    return rows
 
 
-def _metric_row(metric: Mapping[str, Any], points: list[float] | None, part: Part | None) -> dict[str, Any]:
-    title = str(METRICS.get(metric["name"], metric["name"]))
+def _metric_row(metric: Mapping[str, Any], title: str, part: Part | None) -> dict[str, Any]:
     undefined = metric.get("undefined")
-    row = {
+    return {
         "title": title,
         "note": " · ".join(f"{name}: {value}" for name, value in metric.get("slice", {}).items()),
         "value": metric["value"],
@@ -172,20 +157,23 @@ def _metric_row(metric: Mapping[str, Any], points: list[float] | None, part: Par
         "low": metric["low"],
         "high": metric["high"],
         "n": metric["n"],
+        "interval": metric.get("interval", ""),
         "score": part.tenths if part else None,
         "undefined": in_language(undefined) if undefined else "",
     }
-    if points and metric["value"] is not None:
-        row["ruler"] = metric_ruler(
-            [(point, float(score)) for score, point in enumerate(points)],
-            metric["value"],
-            metric["low"],
-            metric["high"],
-            metric["n"],
-            direction="higher" if points[-1] > points[0] else "lower",
-            title=title,
-        )
-    return row
+
+
+def _ruler(metric: Mapping[str, Any], points: list[float], title: str, palette: Palette) -> Drawing:
+    return metric_ruler(
+        [(point, float(score)) for score, point in enumerate(points)],
+        metric["value"],
+        metric["low"],
+        metric["high"],
+        metric["n"],
+        direction="higher" if points[-1] > points[0] else "lower",
+        title=title,
+        palette=palette,
+    )
 
 
 def _key(where: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

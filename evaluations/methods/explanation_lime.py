@@ -273,7 +273,7 @@ def _spread(fidelity: Vector) -> Chart:
 
 
 def _pictures(items: list[Explanation], around: ImageNeighbourhood, data: Dataset, bundle: Bundle) -> Iterator[Image]:
-    """Original beside the explanation."""
+    """The original, what speaks for the class, and what speaks against it."""
     layout = layout_of(bundle, data)
     if layout is None:
         return
@@ -282,8 +282,8 @@ def _pictures(items: list[Explanation], around: ImageNeighbourhood, data: Datase
         original = layout.to_planes(data.inputs[item.row : item.row + 1])[0]
         heat = layout.to_planes(item.contributions[around.segments][None])[0][0]
         title = Text(
-            f"Record {item.row}: original, and what speaks for (red) or against (blue) the class",
-            f"记录 {item.row}：原图，以及支持（红）或反对（蓝）该类别的区域",
+            f"Record {item.row}: original, what speaks for the class, what speaks against it",
+            f"记录 {item.row}：原图、支持该类别的区域、反对该类别的区域",
         )
         yield Image(f"explanation_{item.row}", title, saliency(original, heat, bounds))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import structlog
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -22,8 +23,9 @@ from assessments.systems.models import SystemVersion
 from evaluations.methods import registry
 
 from . import services
-from .drawings import draw_all, tables_of
+from .drawings import draw_all, draw_pictures, tables_of
 from .models import Run
+from .retrying import told
 from .sealing import is_seal_intact
 
 
@@ -32,6 +34,8 @@ def visible_run(request: HttpRequest, pk: Any, permission: str = "runs.view_run"
     run = get_object_or_404(Run.objects.visible_to(request.user).select_related("requested_by", "supersedes"), pk=pk)
     if not request.user.has_perm(permission, run):
         raise Http404
+    if run.purpose != Run.Purpose.SELF_TEST:
+        structlog.contextvars.bind_contextvars(case=str(run.scope))
     return run
 
 
@@ -56,6 +60,23 @@ def named_parameters(run: Run) -> list[tuple[str, Any]]:
     return [(titles.get(name, name), value) for name, value in run.parameters.items()]
 
 
+def explained_metrics(run: Run) -> list[dict[str, Any]]:
+    """The metrics of a result, each with its title; the first of each name with its meaning."""
+    known, told, rows = registry.meanings(run.method), set(), []
+    for metric in run.result["metrics"] if run.result else ():
+        name = metric["name"]
+        meaning = known.get(name)
+        rows.append(
+            {
+                **metric,
+                "title": in_language(meaning.title) if meaning else name,
+                "meaning": meaning if name not in told else None,
+            }
+        )
+        told.add(name)
+    return rows
+
+
 def as_card(run: Run, *, may_steer: bool) -> dict[str, Any]:
     """What the run card shows (see assessments/presentation)."""
     unfinished = run.status in (Run.Status.QUEUED, Run.Status.RUNNING)
@@ -70,7 +91,7 @@ def as_card(run: Run, *, may_steer: bool) -> dict[str, Any]:
         "percent": round(run.progress * 100) if run.status == Run.Status.RUNNING else None,
         "doing": _("Stopping") if run.cancel_requested else run.message,
         "seconds": (end - run.started_at).total_seconds() if run.started_at else None,
-        "reason": in_language(run.failure_reason) if run.failure_reason else "",
+        "reason": told(run),
         "poll_url": reverse("runs:progress", args=[run.pk]) if unfinished else "",
         "cancel_url": reverse("runs:cancel", args=[run.pk])
         if unfinished and may_steer and not run.cancel_requested
@@ -93,6 +114,8 @@ def run_page(request: HttpRequest, pk: Any) -> HttpResponse:
             "title": method_title(run),
             "card": as_card(run, may_steer=may_steer),
             "charts": draw_all(run.result) if run.result else [],
+            "pictures": draw_pictures(run.result) if run.result else [],
+            "metrics": explained_metrics(run),
             "tables": tables_of(run.result) if run.result else [],
             "parameters": named_parameters(run),
             "sealed": run.result is not None and is_seal_intact(run),

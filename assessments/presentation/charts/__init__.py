@@ -9,6 +9,7 @@ from assessments.presentation.charts.counts import count_bars
 from assessments.presentation.charts.curve import epsilon_curve
 from assessments.presentation.charts.grid import corruption_grid
 from assessments.presentation.charts.ladder import level_ladder
+from assessments.presentation.charts.pictures import image_strip
 from assessments.presentation.charts.radar import radar
 from assessments.presentation.charts.ruler import metric_ruler
 from assessments.presentation.charts.svg import LIGHT, PAGE, PDF, DataTable, Drawing, Palette
@@ -26,6 +27,7 @@ __all__ = [
     "epsilon_curve",
     "group_bars",
     "histogram",
+    "image_strip",
     "level_ladder",
     "metric_ruler",
     "radar",

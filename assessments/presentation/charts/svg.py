@@ -145,6 +145,13 @@ class Canvas:
             f"{self.palette.ink(fill)}>{escape(words)}</text>"
         )
 
+    def picture(self, x: float, y: float, width: float, height: float, png: str) -> None:
+        """A picture given as base64 of a PNG; it is decoration here, the drawing's description says what it shows."""
+        self.marks.append(
+            f'<image x="{_c(x)}" y="{_c(y)}" width="{_c(width)}" height="{_c(height)}"'
+            f' href="data:image/png;base64,{escape(png)}"/>'
+        )
+
     def hatch(self, x: float, y: float, width: float, height: float, stroke: str, *, step: float = 5) -> None:
         """Slanted lines over a rectangle: a figure that is too uncertain to be filled."""
         self.rectangle(x, y, width, height, "none", stroke=stroke)

@@ -168,7 +168,7 @@ def test_digits_are_explained_with_pictures_and_the_same_again(tmp_path):
     assert metrics["fidelity_r2"]["value"] > 0.8
     assert metrics["deletion_better_share"]["value"] > 0.9
     pictures = [PIL.Image.open(io.BytesIO(base64.b64decode(image["png"]))) for image in document["images"]]
-    assert [picture.size for picture in pictures] == [(256, 128)] * 4
+    assert [picture.size for picture in pictures] == [(384, 128)] * 4
     assert document["flags"] == {"explanation_delivered": False}
     again, _ = run(folder, instances=50, neighbours=400, seeds=3)
     assert again["metrics"] == document["metrics"]
