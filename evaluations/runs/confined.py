@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import structlog
+
 from evaluations.sandbox.job import Job, Outcome
 from evaluations.sandbox.pool import Pool
 from evaluations.sandbox.running import run
+
+log = structlog.get_logger(__name__)
 
 _pools: list[Pool] = []
 
 
 def run_confined(job: Job) -> Outcome:
     """Run a job to its end. Raises `SandboxError` for a fault of the platform."""
-    return _pools[0].run(job) if _pools else run(job)
+    outcome = _pools[0].run(job) if _pools else run(job)
+    log.info(
+        "sandbox_ended",
+        module=job.module,
+        level=outcome.level.label,
+        exit_code=outcome.exit_code,
+        ended=outcome.ended and str(outcome.ended),
+        seconds=round(outcome.seconds, 3),
+    )
+    return outcome
 
 
 def keep_waiting(*kinds: Job, number: int) -> None:

@@ -86,7 +86,8 @@ class Heartbeat:
 
 def execute(run: Run) -> None:
     """Carry out a claimed run to its end: finished, failed, stopped, or back in the queue."""
-    structlog.contextvars.bind_contextvars(run=str(run.pk), attempt=run.attempt)
+    belongs = {"version" if run.purpose == Run.Purpose.SELF_TEST else "case": str(run.scope)}
+    structlog.contextvars.bind_contextvars(run=str(run.pk), attempt=run.attempt, **belongs)
     claimed = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="run-") as place, Heartbeat(run) as heart:
         try:
