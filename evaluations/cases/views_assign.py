@@ -65,6 +65,9 @@ def _sections(case: Case, refused: dict[str, AssignForm], *, may_assign: bool) -
         )
         form = refused.get(part) or (_form(case, part) if may_assign and free > 0 and not closed else None)
         sections.append({"part": part, "title": part.label, "rows": rows, "free": max(free, 0), "form": form})
+    open_ones = [section for section in sections if section["form"] and section["form"].fields["person"].choices]
+    for section in sections:
+        section["is_next"] = section in open_ones[:1]
     return sections
 
 

@@ -73,13 +73,16 @@ def test_field_with_an_error_is_tied_to_it() -> None:
     text = str(form)
     assert 'id="id_name_error"' in text
     assert re.search(r'<input[^>]*aria-invalid="true"[^>]*aria-describedby="id_name_helptext id_name_error"', text)
-    assert '<fieldset class="field field-wrong" id="id_tier"' in text
+    assert '<fieldset class="field field-wrong" aria-describedby="id_tier_error"' in text
 
 
 def test_error_summary_links_to_each_field() -> None:
     form = SpecimenForm({"name": ""})
     text = render_to_string("presentation/components/error_summary.html", {"form": form})
     assert 'href="#id_name"' in text
+    # Of several choices the first takes the focus.
+    assert 'href="#id_tier_0"' in text
+    assert 'id="id_tier_0"' in str(form)
     assert 'role="alert"' in text
 
 
