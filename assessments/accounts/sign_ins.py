@@ -39,11 +39,15 @@ def begin(request: HttpRequest, person: Person) -> None:
     if request.session.session_key is None:
         request.session.create()
     SignIn.objects.filter(person=person, seen_at__lt=timezone.now() - KEPT).delete()
-    row = SignIn.objects.create(
-        person=person,
+    # Whoever signs in again in the same session keeps its key.
+    row, _ = SignIn.objects.update_or_create(
         session_key=request.session.session_key or "",
-        agent=request.META.get("HTTP_USER_AGENT", "")[:200],
-        network=network_of(request),
+        defaults={
+            "person": person,
+            "agent": request.META.get("HTTP_USER_AGENT", "")[:200],
+            "network": network_of(request),
+            "ended_at": None,
+        },
     )
     _remember(request, row.pk, row.began_at.isoformat())
 
