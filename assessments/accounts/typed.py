@@ -32,7 +32,9 @@ def keep(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         _release(request, response)
         return response
     page = _page_of(request)
-    owner = owner_of(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    # A second form, or the one that autosave sent before, comes under the session that keeps the first.
+    owner = (owner_of(cookie) or request.session.get(KEPT, {}).get("person")) if cookie else None
     if owner is not None and int(request.META.get("CONTENT_LENGTH") or 0) <= LIMIT:
         fields = [(name, value) for name in request.POST if _may_keep(name) for value in request.POST.getlist(name)]
         request.session[KEPT] = {

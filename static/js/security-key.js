@@ -27,9 +27,10 @@ async function gotten(options) {
 }
 
 for (const form of document.querySelectorAll("form[data-security-key]")) {
+  let answered = false;
   const problem = form.querySelector("[data-security-key-problem]");
   form.addEventListener("submit", async (event) => {
-    if (form.elements.credential.value) return;
+    if (answered) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     problem.hidden = true;
@@ -45,6 +46,7 @@ for (const form of document.querySelectorAll("form[data-security-key]")) {
         authenticatorAttachment: key.authenticatorAttachment,
         clientExtensionResults: key.getClientExtensionResults(),
       });
+      answered = true;
       form.requestSubmit();
     } catch {
       problem.hidden = false;
