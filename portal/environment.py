@@ -65,6 +65,14 @@ def listing(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def secret(name: str, *, minimum: int) -> str:
+    """A secret of at least `minimum` characters, or nothing; a shorter one could be guessed and stops the start."""
+    value = text(name)
+    if value and len(value) < minimum:
+        raise ImproperlyConfigured(f"{name} must have at least {minimum} characters.")
+    return value
+
+
 def kept_secret(path: Path) -> str:
     """A random secret kept in a file that only the owner may read; made on first start.
 

@@ -255,6 +255,7 @@ CELERY_TASK_ROUTES = {
     "assessments.systems.tasks.*": {"queue": "quick"},
     "evaluations.runs.tasks.inspect_artifact": {"queue": "quick"},
     "portal.verification.tasks.*": {"queue": "quick"},
+    "portal.operations.tasks.*": {"queue": "quick"},
     "portal.certificates.tasks.*": {"queue": "quick"},
     "portal.registry.tasks.*": {"queue": "quick"},
     "portal.notifications.tasks.*": {"queue": "quick"},
@@ -273,6 +274,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-registry": {"task": "portal.registry.tasks.sweep", "schedule": 10.0},
     "sweep-notifications": {"task": "portal.notifications.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "sweep-verifications": {"task": "portal.verification.tasks.sweep", "schedule": 30.0},
+    "sweep-operations": {"task": "portal.operations.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
 }
 
 EMAIL_URL = env.text("PORTAL_EMAIL_URL")
@@ -339,6 +341,13 @@ SPECTACULAR_SETTINGS = {
         "EditionStatusEnum": "assessments.standards.models.Status",
     },
 }
+
+# Metrics for Prometheus are off until there is a token. Each web process counts in a file of its own.
+METRICS_TOKEN = env.secret("PORTAL_METRICS_TOKEN", minimum=16)
+METRICS_ROOT = Path(env.text("PORTAL_METRICS_FOLDER", str(VAR / "metrics" / socket.gethostname())))
+if METRICS_TOKEN:
+    METRICS_ROOT.mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_ROOT)
 
 LOGGING_CONFIG = None
 logging_configuration(

@@ -147,17 +147,17 @@ def issue_certificate(certificate_id: Any) -> bool:
     certificate = claim(certificate_id)
     if certificate is None:
         return False
-    try:
-        signed = _signed(certificate)
-    except _FORESEEN as error:
-        log.warning("certificate_not_issued", number=certificate.number, reason=str(error))
-        _postpone(certificate, f"{type(error).__name__}: {error}")
-        return False
-    try:
-        _publish(certificate, signed)
-    except Conflict:
-        log.info("certificate_issued_elsewhere", number=certificate.number)
-        return False
+    with structlog.contextvars.bound_contextvars(certificate=certificate.number, case=str(certificate.case_id)):
+        try:
+            _publish(certificate, _signed(certificate))
+        except _FORESEEN as error:
+            log.warning("certificate_not_issued", reason=str(error))
+            _postpone(certificate, f"{type(error).__name__}: {error}")
+            return False
+        except Conflict:
+            log.info("certificate_issued_elsewhere")
+            return False
+        log.info("certificate_issued", attempt=certificate.attempt)
     return True
 
 

@@ -1,36 +1,28 @@
-"""The administrator's part: health, what waits in the queue, people and organisations. No case content."""
+"""The administrator's part, in short: health, what waits in the queue, people and organisations. No case content."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from assessments.accounts.models import Organisation, Person, Role
-from assessments.systems.models import Artifact
-from evaluations.runs.models import Run
 from portal.certificates.models import Certificate
-from portal.operations import health
-from portal.verification.models import Examination
+from portal.operations import overview, queues
 
 from .sections import Board, Cell, Empty, Figure, Section, Task, waiting_days
-
-PARTS = {
-    "database": gettext_lazy("Database"),
-    "queue": gettext_lazy("Queue"),
-    "files": gettext_lazy("File store"),
-}
 
 
 def board(person: Any) -> Board:
     """The state of the portal itself."""
-    action = (reverse("admin:index"), _("Open the administration")) if person.is_staff else None
+    action = (reverse("operations:overview"), _("How things stand"))
     troubled = list(Certificate.objects.filter(status=Certificate.Status.PREPARING).exclude(trouble="")[:10])
     tasks = [_stuck(certificate) for certificate in troubled]
-    return Board(tasks, [_health(), _queue(), _people(), _organisations()], action)
+    work = queues.work()
+    return Board(tasks, [_health(work), _queue(work), _people(person), _organisations()], action)
 
 
 def _stuck(certificate: Certificate) -> Task:
@@ -43,59 +35,39 @@ def _stuck(certificate: Certificate) -> Task:
     )
 
 
-def _health() -> Section:
-    works, fails = Cell(_("works"), status="passed"), Cell(_("cannot be used"), status="failed")
-    states = health.parts()
-    rows = [[Cell(title), works if states[part] == health.OK else fails] for part, title in PARTS.items()]
-    return Section("health", _("Health"), headings=(_("Part"), _("State")), rows=rows)
-
-
-def _queue() -> Section:
-    inspection = Artifact.objects.filter(replaced_at=None)
-    examination, preparing = Examination.objects, Certificate.objects.filter(status=Certificate.Status.PREPARING)
-    lines: list[tuple[Any, QuerySet[Any], QuerySet[Any], str]] = [
-        (_("Test runs"), Run.objects.filter(status="queued"), Run.objects.filter(status="running"), "requested_at"),
-        (
-            _("Files to be read"),
-            inspection.filter(inspection=Artifact.Inspection.AWAITING),
-            inspection.filter(inspection=Artifact.Inspection.RUNNING),
-            "uploaded_at",
-        ),
-        (
-            _("Certificates to be issued"),
-            preparing.filter(lease_until=None),
-            preparing.exclude(lease_until=None),
-            "case__decision__decided_at",
-        ),
-        (
-            _("Files to be verified"),
-            examination.filter(status=Examination.Status.QUEUED),
-            examination.filter(status=Examination.Status.RUNNING),
-            "asked_at",
-        ),
+def _health(work: Sequence[queues.Work]) -> Section:
+    rows = [
+        [Cell(part.title, part.url), Cell(part.word, status=part.state, tone=part.state), Cell(part.text)]
+        for part in overview.parts(work)
     ]
+    more = (reverse("operations:overview"), _("What to do"))
+    return Section("health", _("Health"), headings=(_("Part"), _("State"), _("How it stands")), rows=rows, more=more)
+
+
+def _queue(work: Sequence[queues.Work]) -> Section:
     headings = (_("Work"), _("Waiting"), _("Running"), _("Oldest waits"))
-    return Section("queue", _("Queue"), headings=headings, rows=[_line(*line) for line in lines])
-
-
-def _line(title: Any, waiting: QuerySet[Any], running: QuerySet[Any], since: str) -> list[Cell]:
-    found = waiting.aggregate(count=Count("pk"), oldest=Min(since))
-    return [
-        Cell(title),
-        Cell(found["count"], number=True),
-        Cell(running.count(), number=True),
-        Cell(waiting_days(found["oldest"]) or "–"),
+    rows = [
+        [
+            Cell(line.title),
+            Cell(line.waiting, number=True),
+            Cell(line.running, number=True),
+            Cell(waiting_days(line.oldest) or "–"),
+        ]
+        for line in work
     ]
+    more = (reverse("operations:work"), _("Work and workers"))
+    return Section("queue", _("Queue"), headings=headings, rows=rows, more=more)
 
 
-def _people() -> Section:
+def _people(reader: Any) -> Section:
     words = dict(Role.choices)
     people = Person.objects.filter(is_active=True)
     counted = people.values_list("memberships__role").annotate(count=Count("pk", distinct=True)).order_by()
     counts = {role: count for role, count in counted if role}
     figures = [Figure(_("people who may sign in"), people.count())]
     figures += [Figure(str(word), counts[role]) for role, word in words.items() if counts.get(role)]
-    return Section("people", _("People by role"), figures=figures)
+    more = (reverse("admin:index"), _("Open the administration")) if reader.is_staff else None
+    return Section("people", _("People by role"), figures=figures, more=more)
 
 
 def _organisations() -> Section:

@@ -11,12 +11,14 @@ from kombu.exceptions import OperationalError
 
 from portal.celery import app
 
+from . import keys
+
 OK, UNAVAILABLE = "ok", "unavailable"
 
 
 def parts() -> dict[str, str]:
-    """Database, queue and files, each "ok" or "unavailable"; asks each of them anew."""
-    return {"database": _database(), "queue": _queue(), "files": _files()}
+    """Database, queue, files and signing key, each "ok" or "unavailable"; asks each of them anew."""
+    return {"database": _database(), "queue": _queue(), "files": _files(), "key": _key()}
 
 
 def _database() -> str:
@@ -48,6 +50,10 @@ def _files() -> str:
     except OSError:
         return UNAVAILABLE
     return OK if _is_writable(root) else UNAVAILABLE
+
+
+def _key() -> str:
+    return OK if keys.can_sign() else UNAVAILABLE
 
 
 def _is_writable(folder: Path) -> bool:

@@ -242,7 +242,7 @@ def test_every_room_is_on_a_floor() -> None:
     """A room that no contract orders could be imported from anywhere on its floor."""
     ordered = {name for contract in LAYERS for layer in contract for name in layer}
     alone = [app.name for app in apps.get_app_configs() if is_room(app) and not is_ordered(app.name, ordered)]
-    assert sorted(alone) == [SHARED, "portal.operations"]
+    assert alone == [SHARED]
 
 
 def is_room(app: AppConfig) -> bool:

@@ -200,6 +200,15 @@ ACCOUNTS: dict[str, Rule] = {
     # Only on a development portal that keeps mail in a folder, which the tests' portal does not.
     "accounts:mail": Rule({"GET": who.none_at_all}, never=frozenset({"GET"})),
     "dashboards:dashboard": get(who.signed_in),
+    "operations:overview": get(who.administrators_anywhere),
+    "operations:work": get(who.administrators_anywhere),
+    "operations:storage": get(who.administrators_anywhere),
+    "operations:keys": get(who.administrators_anywhere),
+    "operations:audit": get(who.administrators_anywhere),
+    "operations:audit-csv": get(who.administrators_anywhere),
+    "operations:audit-check": post(who.administrators_anywhere, refuses=False),
+    # Only for who sends the token of a portal that has one, which the tests' portal does not.
+    "operations:metrics": Rule({"GET": who.none_at_all}, never=frozenset({"GET"})),
     "notifications:inbox": get(who.signed_in),
     "notifications:read": post(who.applicant, "notification"),
     "notifications:read-all": post(who.signed_in, data=fields(newest="1")),

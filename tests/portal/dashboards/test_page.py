@@ -111,12 +111,12 @@ def test_administrator_sees_counts_and_no_case_content(look: Look, administrator
 def test_broken_queue_shows_on_the_administrators_page(
     look: Look, administrator: Any, settings: Any, tmp_path: Any
 ) -> None:
-    assert "cannot be used" not in look(administrator).content.decode()
+    assert "cannot be sent" not in look(administrator).content.decode()
     gone = str(tmp_path / "gone")
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"data_folder_in": gone, "data_folder_out": gone}
     if not settings.CELERY_BROKER_URL.startswith("filesystem"):
         settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"data_folder_out": gone}
-    assert "cannot be used" in look(administrator).content.decode()
+    assert "cannot be sent" in look(administrator).content.decode()
 
 
 def test_lead_with_an_interest_in_the_vendor_is_not_asked_to_admit(

@@ -21,7 +21,7 @@ def test_healthz_answers_without_a_database(client: Any, settings: Any) -> None:
 def test_readyz_names_each_part_when_all_work(client: Any) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "database": "ok", "queue": "ok", "files": "ok"}
+    assert answer.json() == {"status": "ok", "database": "ok", "queue": "ok", "files": "ok", "key": "ok"}
 
 
 @pytest.mark.django_db
@@ -32,7 +32,7 @@ def test_readyz_is_503_without_the_database(client: Any, monkeypatch: pytest.Mon
     monkeypatch.setattr(connection, "cursor", refuse)
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json() == {"status": "unavailable", "database": "unavailable", "queue": "ok", "files": "ok"}
+    assert answer.json() == {"status": "unavailable", "database": "unavailable", "queue": "ok", "files": "ok", "key": "ok"}
 
 
 @pytest.mark.django_db
