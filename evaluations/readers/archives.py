@@ -33,7 +33,7 @@ def open_archive(data: bytes, origin: str) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+    except _DAMAGE:
         raise Refused(
             Text(
                 en="The file is not a whole ZIP archive. Pack and upload it again.",
@@ -62,6 +62,16 @@ def read_member(archive: zipfile.ZipFile, name: str, origin: str) -> bytes:
     if len(content) != member.file_size:
         raise _damaged(member, origin)
     return content
+
+
+def first_bytes(archive: zipfile.ZipFile, name: str, origin: str, size: int) -> bytes:
+    """The first bytes of one member, `size` at most. Raises `Refused` when it is damaged."""
+    member = archive.getinfo(name)
+    try:
+        with archive.open(member) as stream:
+            return stream.read(size)
+    except _DAMAGE as error:
+        raise _damaged(member, origin) from error
 
 
 def _check_sum(members: list[zipfile.ZipInfo], origin: str) -> None:

@@ -100,7 +100,7 @@ def _header(content: bytes, place: str) -> tuple[tuple[int, ...], np.dtype[Any],
         version = np.lib.format.read_magic(stream)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, _, dtype = read(stream)
-    except (ValueError, EOFError, SyntaxError, TypeError) as error:
+    except Exception as error:  # the header is a Python literal, and its parsers let out many kinds
         raise Refused(
             Text(en="The array's header is damaged. Save it again.", zh="数组头已损坏。请重新保存。"),
             place,

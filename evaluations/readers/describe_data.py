@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluations.readers.archives import open_archive, read_member
+from evaluations.readers.archives import first_bytes, open_archive, read_member
 from evaluations.readers.arrays import read_npz
 from evaluations.readers.description import Description, counted, one_line, size_text
 from evaluations.readers.images import ENDINGS, decode_picture, find_labels, read_pictures
@@ -75,8 +75,7 @@ def describe_zip(data: bytes, filename: str) -> Description:
     with open_archive(data, filename) as archive:
         files = [name for name in archive.namelist() if not name.endswith("/")]
         for name in files:
-            with archive.open(name) as stream:
-                check_no_pickle(stream.read(64), name, f"{filename}: {shortened(name)}")
+            check_no_pickle(first_bytes(archive, name, filename, 64), name, f"{filename}: {shortened(name)}")
         labelled = any(name.rsplit("/", 1)[-1] == "labels.csv" for name in files)
         pictures = [name for name in files if name.lower().endswith(ENDINGS)]
         if not (labelled and pictures):

@@ -89,7 +89,7 @@ def _decoded(data: bytes, place: str) -> onnx.ModelProto:
         model.ParseFromString(data)
     except (DecodeError, ValueError):
         model = onnx.ModelProto()
-    if not model.ir_version or not model.graph.node:
+    if not model.ir_version or not model.graph.node or not _texts_are_text(model):
         raise Refused(
             Text(
                 en="The file is not a whole ONNX model. Export it again and upload the .onnx file itself.",
@@ -98,6 +98,19 @@ def _decoded(data: bytes, place: str) -> onnx.ModelProto:
             place,
         )
     return model
+
+
+def _texts_are_text(model: onnx.ModelProto) -> bool:
+    """Whether every name in the model is UTF-8; the library gives bytes instead of text where one is not."""
+    waiting: list[Any] = [model]
+    while waiting:
+        for field, value in waiting.pop().ListFields():
+            values = value if field.is_repeated else [value]
+            if field.message_type is not None:
+                waiting.extend(values)
+            elif field.type == field.TYPE_STRING and not all(isinstance(text, str) for text in values):
+                return False
+    return True
 
 
 def _check_versions(model: onnx.ModelProto, place: str) -> None:

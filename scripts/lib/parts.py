@@ -66,12 +66,13 @@ def pytest_part(folder: Path, name: str, *arguments: str, env: dict[str, str] | 
 
 def everything(folder: Path, servers: dict[str, str]) -> list[Part]:
     """All parts, the longest first, so that two lanes end at about the same time."""
-    units, journeys = ["-m", "not journey and not demo"], ["-m", "journey"]
+    units, journeys = ["-m", "not journey and not demo and not fuzz"], ["-m", "journey"]
     return [
         pytest_part(folder, "SQLite, files", *units),
         pytest_part(folder, "PostgreSQL, Redis", *units, env=servers),
         pytest_part(folder, "browser SQLite, files", *journeys),
         pytest_part(folder, "browser PostgreSQL, Redis", *journeys, env=servers),
+        pytest_part(folder, "fuzz", "-m", "fuzz"),
         pytest_part(folder, "demo", "-m", "demo"),
         *reversed(checks()),
     ]
@@ -168,7 +169,7 @@ def fast(folder: Path) -> list[Part]:
     parts = [run(part, folder) for part in quick]
     return [
         *parts,
-        run(pytest_part(folder, "SQLite, files", "-x", "-n", "2", "-m", "not journey and not demo"), folder),
+        run(pytest_part(folder, "SQLite, files", "-x", "-n", "2", "-m", "not journey and not demo and not fuzz"), folder),
     ]
 
 

@@ -12,7 +12,7 @@ import yaml
 
 from evaluations.methods.frame import Text
 
-from ..documents import DocumentRefused, Problem, parse_document
+from ..documents import DocumentRefused, Problem, parse_bytes
 from . import checklist
 from .cyclonedx import write_cyclonedx
 from .oscal.catalog import write_catalog
@@ -99,16 +99,16 @@ def read_any(raw: bytes, file: str, *, code: str = "", profile: tuple[bytes, str
     if ending == "xlsx":
         return read_workbook(raw, file)
     if ending in ("yaml", "yml"):
-        return Imported({**parse_document(raw.decode("utf-8-sig"), file).content, "status": "draft"}, Report())
+        return Imported({**parse_bytes(raw, file).content, "status": "draft"}, Report())
     catalog = catalog_of(read_oscal(raw, file), file)
     if profile is None:
-        return standard_in(catalog, code)
+        return standard_in(catalog, code, file)
     chosen = read_oscal(*profile)
     if "profile" not in chosen:
         text = Text("a profile is expected", "应为基线（profile）")
         raise DocumentRefused([Problem(profile[1], 1, (next(iter(chosen)),), text)])
     narrowed = Report()
-    found = standard_in(select(catalog, chosen["profile"], narrowed), code)
+    found = standard_in(select(catalog, chosen["profile"], narrowed), code, file)
     found.report.take(narrowed)
     return found
 

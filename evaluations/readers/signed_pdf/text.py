@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import unicodedata
 import zlib
 from collections.abc import Iterator
@@ -28,15 +29,18 @@ _STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 _MAPPING = re.compile(rb"begin(bfchar|bfrange)(.*?)end\1", re.DOTALL)
 _STREAM_LIMIT = 64 * 1024 * 1024
 _PAGE_LIMIT = 2000
+# What the library lets out on broken files; assertions and struct errors are among it.
 _BROKEN = (
     PdfError,
     ValueError,
-    KeyError,
+    LookupError,
     TypeError,
-    IndexError,
     AttributeError,
-    RecursionError,
-    NotImplementedError,
+    RuntimeError,
+    AssertionError,
+    ArithmeticError,
+    OSError,
+    struct.error,
     zlib.error,
 )
 

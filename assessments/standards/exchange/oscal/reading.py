@@ -16,6 +16,7 @@ from ...documents import DocumentRefused, Problem
 from ..report import Imported
 from .catalog import is_ours, read_own_catalog
 from .foreign import read_foreign_catalog
+from .vocabulary import Undecodable
 
 MAX_BYTES = 20_000_000
 _SHOWN = 20
@@ -42,7 +43,7 @@ def read_oscal(raw: bytes, file: str) -> dict[str, Any]:
 
 def read_catalog(raw: bytes, file: str, code: str = "") -> Imported:
     """The standard in a catalogue, our own or another's; `code` names another's. Raises DocumentRefused."""
-    return standard_in(catalog_of(read_oscal(raw, file), file), code)
+    return standard_in(catalog_of(read_oscal(raw, file), file), code, file)
 
 
 def catalog_of(document: Mapping[str, Any], file: str) -> dict[str, Any]:
@@ -52,9 +53,18 @@ def catalog_of(document: Mapping[str, Any], file: str) -> dict[str, Any]:
     return dict(document["catalog"])
 
 
-def standard_in(catalog: Mapping[str, Any], code: str = "") -> Imported:
-    """The standard in a catalogue whose shape is right."""
-    return read_own_catalog(catalog) if is_ours(catalog) else read_foreign_catalog(catalog, code)
+def standard_in(catalog: Mapping[str, Any], code: str = "", file: str = "catalog") -> Imported:
+    """The standard in a catalogue whose shape is right. Raises DocumentRefused when what is ours in it was spoilt."""
+    if not is_ours(catalog):
+        return read_foreign_catalog(catalog, code)
+    try:
+        return read_own_catalog(catalog)
+    except Undecodable as error:
+        raise _refusal(file, 1, (error.place, error.name), Text("not valid JSON", "JSON 格式错误")) from error
+    except (LookupError, TypeError, AttributeError) as error:
+        # The shape of OSCAL holds, but a prop or part that this portal once wrote is gone or is something else.
+        words = Text(f"spoilt since it was exported: {error}", f"导出后被改坏：{error}")
+        raise _refusal(file, 1, ("catalog",), words) from error
 
 
 def _problems(document: Any, file: str) -> list[Problem]:

@@ -80,6 +80,21 @@ def _reference(part_id: str, reference: Mapping[str, Any]) -> Json:
     return without_empty({"id": part_id, "name": "reference", "ns": NAMESPACE, "props": props, "parts": parts})
 
 
+class Undecodable(ValueError):
+    """A value that this portal writes as JSON and that is none any more."""
+
+    def __init__(self, place: str, name: str) -> None:
+        self.place, self.name = place, name
+        super().__init__(f"{place}: {name}")
+
+
+def _value(item: Mapping[str, Any], place: str) -> Any:
+    try:
+        return json.loads(item["value"]) if item.get("class") == "json" else item["value"]
+    except (ValueError, RecursionError) as error:
+        raise Undecodable(place, item["name"]) from error
+
+
 def decode(holder: Mapping[str, Any], place: str, report: Report, known: frozenset[str] = frozenset()) -> Json:
     """The values that `encode` wrote into a holder of props and parts; what else it holds is reported.
 
@@ -88,7 +103,7 @@ def decode(holder: Mapping[str, Any], place: str, report: Report, known: frozens
     values: Json = {}
     for item in holder.get("props", ()):
         if item.get("ns") == NAMESPACE:
-            values[item["name"]] = json.loads(item["value"]) if item.get("class") == "json" else item["value"]
+            values[item["name"]] = _value(item, place)
         elif item["name"] not in known:
             report.drop(Text(f"prop “{item['name']}”", f"属性“{item['name']}”"), place)
     for part in holder.get("parts", ()):
