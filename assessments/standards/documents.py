@@ -74,14 +74,19 @@ def render_place(place: Place) -> str:
 
 def read_document(path: Path) -> Document:
     """Read one file. Raises DocumentRefused, or OSError when the file cannot be read at all."""
-    raw = path.read_bytes()
+    return parse_bytes(path.read_bytes(), path.name)
+
+
+def parse_bytes(raw: bytes, file: str) -> Document:
+    """Parse the bytes of a file. Raises DocumentRefused."""
     if len(raw) > MAX_BYTES:
-        raise DocumentRefused([Problem(path.name, 1, (), Text("larger than 4 MB", "超过 4 MB"))])
+        raise DocumentRefused([Problem(file, 1, (), Text("larger than 4 MB", "超过 4 MB"))])
     try:
-        return parse_document(raw.decode("utf-8-sig"), path.name)
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise DocumentRefused([Problem(path.name, line, (), Text("not UTF-8 text", "不是 UTF-8 文本"))]) from error
+        raise DocumentRefused([Problem(file, line, (), Text("not UTF-8 text", "不是 UTF-8 文本"))]) from error
+    return parse_document(text, file)
 
 
 def parse_document(text: str, file: str) -> Document:

@@ -28,6 +28,8 @@ TOOLS = Path(PYTHON).parent
 # What a part must not inherit: the tests say themselves which servers and files they use.
 OWN_SETTINGS = ("DATABASE_URL", "PORTAL_", "DJANGO_", "SECRET_KEY")
 LIMIT = 2400
+# Tests that run on both stacks; the others have a part of their own.
+UNITS = "not journey and not demo and not fuzz"
 
 
 @dataclass
@@ -66,7 +68,7 @@ def pytest_part(folder: Path, name: str, *arguments: str, env: dict[str, str] | 
 
 def everything(folder: Path, servers: dict[str, str]) -> list[Part]:
     """All parts, the longest first, so that two lanes end at about the same time."""
-    units, journeys = ["-m", "not journey and not demo and not fuzz"], ["-m", "journey"]
+    units, journeys = ["-m", UNITS], ["-m", "journey"]
     return [
         pytest_part(folder, "SQLite, files", *units),
         pytest_part(folder, "PostgreSQL, Redis", *units, env=servers),
@@ -169,7 +171,7 @@ def fast(folder: Path) -> list[Part]:
     parts = [run(part, folder) for part in quick]
     return [
         *parts,
-        run(pytest_part(folder, "SQLite, files", "-x", "-n", "2", "-m", "not journey and not demo and not fuzz"), folder),
+        run(pytest_part(folder, "SQLite, files", "-x", "-n", "2", "-m", UNITS), folder),
     ]
 
 
