@@ -49,20 +49,20 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
-    "rules.apps.AutodiscoverRulesConfig",
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "rules.apps.AutodiscoverRulesConfig",
     "rest_framework",
     "drf_spectacular",
     "django_htmx",
     "assessments.presentation",
+    "assessments.glossary",
     "assessments.ledger",
     "assessments.accounts",
     "assessments.standards",
     "assessments.systems",
     "assessments.applications",
-    "assessments.glossary",
     "evaluations.runs",
     "evaluations.cases",
     "portal.certificates",
@@ -86,9 +86,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "assessments.accounts.middleware.SignInMiddleware",
     "assessments.accounts.middleware.SecondFactorMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.operations.middleware.WrongMethodMiddleware",
@@ -125,9 +125,9 @@ else:
         DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8}}
     else:
         DATABASES["default"]["CONN_MAX_AGE"] = 60
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Throttles count together in all web processes, on either database.
 CACHES = {"default": {"BACKEND": "assessments.accounts.shared_cache.TableCache"}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = [
@@ -141,7 +141,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "assessments.accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "assessments.accounts.forms.SignUpForm"}
+ACCOUNT_FORMS = {
+    "login": "assessments.accounts.forms.SignInForm",
+    "signup": "assessments.accounts.forms.SignUpForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -150,7 +153,6 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
-LOGIN_REDIRECT_URL = "/dashboard/"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # A working day, however busy the browser was.
 SIGN_IN_LASTS = timedelta(hours=env.integer("PORTAL_SIGN_IN_HOURS", 12, minimum=1))
@@ -192,6 +194,7 @@ SOCIALACCOUNT_PROVIDERS = {
 }
 # The provider confirms addresses; whoever confirms mine may sign in as me, so one that is not trusted is not named.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+LOGIN_REDIRECT_URL = "/dashboard/"
 LOGIN_URL = "/accounts/login/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 

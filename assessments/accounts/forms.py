@@ -1,14 +1,25 @@
-"""The sign-up form."""
+"""The forms of signing in and up."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import SignupForm
+from allauth.account.forms import LoginForm, SignupForm
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from .services import found_vendor
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """allauth's, with the way to a new password in our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        way = reverse("account_reset_password")
+        self.fields["password"].help_text = format_html('<a href="{}">{}</a>', way, _("Forgotten your password?"))
 
 
 class SignUpForm(SignupForm):  # type: ignore[misc]

@@ -46,6 +46,7 @@ def begin(request: HttpRequest, person: Person) -> None:
             "person": person,
             "agent": request.META.get("HTTP_USER_AGENT", "")[:200],
             "network": network_of(request),
+            "began_at": timezone.now(),
             "ended_at": None,
         },
     )

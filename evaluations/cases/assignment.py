@@ -186,7 +186,7 @@ def recuse_oneself(assignment: Assignment, *, actor: Any, nature: str) -> None:
         nature=nature.strip(),
         since=timezone.now().date(),
     )
-    _end(assignment)
+    end_part(assignment)
     append(assignment.case, "recuse", actor=actor, details={"part": assignment.part}, texts={"nature": nature.strip()})
 
 
@@ -200,7 +200,7 @@ def end_assignment(assignment: Assignment, *, actor: Any, reason: str) -> None:
         raise ValidationError({"reason": _("Give the reason: it is recorded and shown to those concerned.")})
     if case.status not in UNDER_WAY:
         raise ValidationError(_("The case is over; its assignments stay as they are."))
-    _end(assignment)
+    end_part(assignment)
     append(
         case,
         "end_assignment",
@@ -210,7 +210,8 @@ def end_assignment(assignment: Assignment, *, actor: Any, reason: str) -> None:
     )
 
 
-def _end(assignment: Assignment) -> None:
+def end_part(assignment: Assignment) -> None:
+    """End the row and close what it opened; the caller writes the ledger. Raises Conflict (ended already)."""
     if not Assignment.objects.filter(pk=assignment.pk, ended_at=None).update(ended_at=timezone.now()):
         raise Conflict
     sync_grants(assignment.case)

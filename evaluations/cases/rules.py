@@ -13,10 +13,9 @@ from .models import Assignment, Case
 
 
 def holds_part(person: Any, case: Case, *parts: str) -> bool:
-    """Whether the person has an open, declared assignment in the case."""
-    return case.assignments.filter(
-        person_id=person.pk, part__in=parts, ended_at=None, declared_at__isnull=False
-    ).exists()
+    """Whether the person has an open, declared assignment in the case, and still belongs to its body."""
+    held = case.assignments.filter(person_id=person.pk, part__in=parts, ended_at=None, declared_at__isnull=False)
+    return held.filter(person__memberships__organisation=case.body_id).exists()
 
 
 @rules.predicate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from . import assignment, beginning, opening, progress
+from . import assignment, beginning, leaving, opening, progress
 
 
 @shared_task
@@ -25,6 +25,7 @@ def sweep() -> None:
     opening.open_agreed()
     opening.close_withdrawn()
     assignment.close_to_the_interested()
+    leaving.end_parts_of_former_members()
     beginning.begin_approved()
     progress.adopt_repeats()
     progress.cancel_stray()

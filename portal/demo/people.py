@@ -49,12 +49,14 @@ class Cast:
 
 
 def assemble(words: Mapping[str, Any]) -> Cast:
-    """Found the body and the authority with their people; what exists is left as it is."""
+    """Found the body, the authority and the operator with their people; what exists is left as it is."""
     cast = Cast(_organisation(Organisation.Kind.BODY, words["body"]), password=words["password"])
-    authority = _organisation(Organisation.Kind.AUTHORITY, words["authority"])
+    elsewhere = {
+        Role.REGULATOR: _organisation(Organisation.Kind.AUTHORITY, words["authority"]),
+        Role.ADMINISTRATOR: _organisation(Organisation.Kind.OPERATOR, words["operator"]),
+    }
     for member in words["members"]:
-        organisation = authority if member["role"] == Role.REGULATOR else cast.body
-        cast.people[member["key"]] = cast.add(member, organisation)
+        cast.people[member["key"]] = cast.add(member, elsewhere.get(Role(member["role"]), cast.body))
     return cast
 
 
