@@ -171,6 +171,7 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # a code that ends while it is typed still holds (RFC 6238, 5.2)
 
 # Single sign-on by OpenID Connect, when a provider is named.
 OIDC_ISSUER = env.text("PORTAL_OIDC_ISSUER").rstrip("/")
