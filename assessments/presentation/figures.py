@@ -86,11 +86,11 @@ def digest(value: str, length: int = 12) -> SafeString:
     return format_html('<code class="digest" title="{}">{}</code>', value, short)
 
 
-def moment(value: datetime | None) -> SafeString:
-    """A point in time as `<time>`: UTC in the markup; the page's script shows the reader's own zone."""
-    if value is None:
+def moment(value: datetime | str | None) -> SafeString:
+    """A point in time, or its ISO 8601 text, as `<time>`: UTC in the markup, by script in the reader's own zone."""
+    if not value:
         return mark_safe("–")
-    at = value.astimezone(UTC)
+    at = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
     written = formats.date_format(at, "Y-m-d H:i")
     return format_html('<time datetime="{}" data-local>{} UTC</time>', at.strftime("%Y-%m-%dT%H:%M:%SZ"), written)
 
@@ -107,6 +107,15 @@ def written_day(value: date) -> str:
     if is_chinese():
         return f"{value.year}年{value.month}月{value.day}日"
     return f"{value.day} {formats.date_format(value, 'F')} {value.year}"
+
+
+def spelled(value: object) -> str:
+    """A parameter's value as one reads it: yes or no, the items of a list with commas, nothing as an en dash."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list | tuple):
+        return ", ".join(spelled(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value) if value not in (None, "") else "–"
 
 
 def joined(items: Iterable[Any]) -> SafeString:

@@ -1,4 +1,4 @@
-"""The REST interface of this room: a client follows its case, a body's people theirs. No scores."""
+"""The REST interface of this room: a client follows its case and reads the report, a body's people theirs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.urls import path
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +21,9 @@ from evaluations.runs.models import Run
 from . import api_findings
 from .access import RELATED, case_for, client_case
 from .models import Case, PlannedRun
+from .printing import LANGUAGES
+from .report import report_json
+from .views_report import frozen_of, language_of, pdf_response, report_case
 
 
 class RunProgressSerializer(serializers.ModelSerializer[Run]):
@@ -104,9 +108,34 @@ class CaseOfApplicationView(APIView):
         return CaseView().get(request, case.pk)
 
 
+class CaseReportView(APIView):
+    """The evaluation report as data: for the client once the case is decided, for the body's people at any time."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: Any) -> Response:
+        case, _inside = report_case(request.user, pk)
+        frozen = frozen_of(case)
+        return Response(frozen["report"] if frozen else report_json(case))
+
+
+class CaseReportPdfView(APIView):
+    """The printed report: `language` is en or zh-hans. 202 while it is still being printed."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("language", enum=list(LANGUAGES))],
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY, 202: None},
+    )
+    def get(self, request: Request, pk: Any) -> Any:
+        case, _inside = report_case(request.user, pk)
+        response = pdf_response(case, language_of(request.query_params.get("language", "")))
+        return response or Response(status=202, headers={"Retry-After": "30"})
+
+
 urlpatterns = [
     path("cases/", CasesView.as_view(), name="cases"),
     path("cases/<uuid:pk>/", CaseView.as_view(), name="case"),
+    path("cases/<uuid:pk>/report/", CaseReportView.as_view(), name="case-report"),
+    path("cases/<uuid:pk>/report.pdf", CaseReportPdfView.as_view(), name="case-report-pdf"),
     path("applications/<uuid:pk>/case/", CaseOfApplicationView.as_view(), name="application-case"),
     *api_findings.urlpatterns,
 ]

@@ -31,8 +31,17 @@ def case_of_application(request: HttpRequest, application: Any = None, **_contex
         return format_html('<p><a href="{}">{}</a></p>', url, _("Case %(number)s") % {"number": case.number})
     url = address("client", case.pk)
     if url and request.user.has_perm("cases.view_as_client", case):
-        return format_html('<p><a href="{}">{}</a></p>', url, _("Follow the evaluation"))
+        report = report_address(request.user, case)
+        more = format_html(' · <a href="{}">{}</a>', report, _("Evaluation report")) if report else ""
+        return format_html('<p><a href="{}">{}</a>{}</p>', url, _("Follow the evaluation"), more)
     return None
+
+
+def report_address(person: Any, case: Case) -> str:
+    """Where the person reads the report of a decided case; empty for all who may not."""
+    decided = case.status == Case.Status.DECIDED and case.frozen_report
+    sees = person.has_perm("cases.view_as_client", case) or person.has_perm("cases.view_case", case)
+    return address("report", case.pk) if decided and sees else ""
 
 
 def case_of_run(request: HttpRequest, run: Any = None, **_context: Any) -> list[SafeString]:

@@ -372,3 +372,32 @@ class Decision(models.Model):
     reasons = models.TextField()
     decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="decisions")
     decided_at = models.DateTimeField(default=timezone.now, editable=False)
+
+
+class ReportPrint(models.Model):
+    """A report to be printed by a worker, or printed: one row for each document and language."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("being printed")
+        READY = "ready", _("printed")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="prints")
+    # Digest of the document as canonical JSON, the same that the case keeps for a frozen report.
+    report_sha256 = models.CharField(max_length=64)
+    language = models.CharField(max_length=10)
+    # A preview keeps the document that was asked for; what was frozen is read from the case.
+    preview = models.JSONField(null=True, blank=True)
+    requested_at = models.DateTimeField(default=timezone.now, editable=False)
+    status = models.CharField(max_length=20, choices=Status, default=Status.WAITING)
+    attempt = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    trouble = models.TextField(blank=True)
+    pdf_sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "report_sha256", "language"], name="one_print_of_a_report_in_a_language"
+            ),
+            models.CheckConstraint(condition=models.Q(status__in=["waiting", "ready"]), name="print_status_is_known"),
+        ]

@@ -81,6 +81,7 @@ def report_json(case: Case) -> dict[str, Any]:
         "round": case.round,
         "body": {"en": case.body.name_en, "zh": case.body.name_zh},
         "client": _client(case),
+        "object": object_of(case),
         "people": _people(case),
         "findings": [_finding(row, grades(assessment)) for row in case.findings.all()],
         "assessment": {
@@ -93,6 +94,18 @@ def report_json(case: Case) -> dict[str, Any]:
             "reasons": [line.as_json() for line in assessment.reasons],
             "missing": [line.as_json() for line in assessment.missing],
         },
+    }
+
+
+def object_of(case: Case) -> dict[str, Any]:
+    """What was evaluated, in its client's words: the version of the approved plan with its intended use."""
+    plan = approved_plan(case)
+    version = plan.version if plan else case.application.version
+    described = ("intended_use", "environment", "population", "languages")
+    return {
+        "name": {"en": version.system.name_en, "zh": version.system.name_zh},
+        "version": version.label,
+        **{name: getattr(version, name) for name in described},
     }
 
 

@@ -16,6 +16,7 @@ from .assessing import assess_case
 from .assignment import sync_grants
 from .findings import nonconformities, untold, without_text
 from .models import Case, Finding
+from .printing import request_frozen
 from .progress import adopt_repeats
 from .report import digest_of, report_json
 from .settling import rows_of, unsettled
@@ -68,6 +69,7 @@ def hand_to_review(case: Case, *, actor: Any) -> None:
         },
         details={"round": case.round, "report_sha256": sha256, "level": assessment.level or "none"},
     )
+    request_frozen(case)
     sync_grants(case)
 
 

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from . import views_review
+from . import views_report, views_review
 
 urlpatterns = [
-    path("<uuid:pk>/report/", views_review.report, name="report"),
-    path("<uuid:pk>/report.json", views_review.report_file, name="report-file"),
-    path("<uuid:pk>/hand-over/", views_review.hand_over, name="hand-over"),
+    path("<uuid:pk>/report/", views_report.report, name="report"),
+    path("<uuid:pk>/report.pdf", views_report.report_pdf, name="report-pdf"),
+    path("<uuid:pk>/report/preview/", views_report.report_preview, name="report-preview"),
+    path("<uuid:pk>/report.json", views_report.report_file, name="report-file"),
+    path("<uuid:pk>/hand-over/", views_report.hand_over, name="hand-over"),
     path("<uuid:pk>/review/", views_review.review, name="review"),
     path("<uuid:pk>/decision/", views_review.decide, name="decide"),
 ]

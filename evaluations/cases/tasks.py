@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from . import assignment, beginning, leaving, opening, progress
+from . import assignment, beginning, leaving, opening, printing, progress
 
 
 @shared_task
@@ -20,8 +20,15 @@ def cancel_stray(case_id: str) -> None:
 
 
 @shared_task
+def print_report(print_id: str) -> None:
+    """Print a report that somebody waits for."""
+    printing.print_report(print_id)
+
+
+@shared_task
 def sweep() -> None:
-    """Find what no message told of: agreed or withdrawn applications, interests, approved plans, repeated runs."""
+    """Find what no message told of: agreed or withdrawn applications, interests, approved plans, repeated runs,
+    reports to print."""
     opening.open_agreed()
     opening.close_withdrawn()
     assignment.close_to_the_interested()
@@ -29,3 +36,5 @@ def sweep() -> None:
     beginning.begin_approved()
     progress.adopt_repeats()
     progress.cancel_stray()
+    for pk in printing.awaiting().values_list("pk", flat=True)[:1]:
+        printing.print_report(pk)

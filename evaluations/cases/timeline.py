@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -45,9 +46,11 @@ TONES = {"return_for_rework": "attention", "revise_plan": "attention", "recuse":
 SHOWN_TEXT = "reason"
 
 
-def events(case: Case) -> list[dict[str, Any]]:
-    """The newest first, for the timeline component: at, title, who, text, tone."""
-    entries = [entry for entry in history(case) if entry.transition in TITLES]
+def events(case: Case, *, since: datetime | None = None) -> list[dict[str, Any]]:
+    """The newest first, for the timeline component: at, title, who, text, tone; all, or those after a moment."""
+    entries = [
+        entry for entry in history(case) if entry.transition in TITLES and (since is None or entry.recorded_at > since)
+    ]
     ids = {entry.actor for entry in entries} | {entry.details.get("person") for entry in entries}
     names = {str(p.pk): str(p) for p in Person.objects.filter(pk__in=[i for i in ids if i])}
     return [

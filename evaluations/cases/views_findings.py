@@ -27,6 +27,7 @@ from .level_page import level_view
 from .models import Case, Finding
 from .planning import approved_plan
 from .progress import tally
+from .views_report import has_client_report
 
 
 def _criteria(case: Case) -> dict[str, Criterion]:
@@ -174,6 +175,7 @@ def _client_page(
         "days": services.days_allowed(case),
         "tally": tally(approved_plan(case)),
         "decision": case.decision if decided else None,
+        "has_report": has_client_report(case),
         "level": level_view(case) if decided else None,
         "targets": _targets(case) if case.status in BEFORE_REVIEW else [],
     }

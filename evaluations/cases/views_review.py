@@ -1,4 +1,4 @@
-"""Report, hand-over, review and decision."""
+"""Review and decision."""
 
 from __future__ import annotations
 
@@ -7,94 +7,26 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
 from assessments.ledger.workflow import Conflict
 from assessments.presentation.figures import in_language
 from assessments.standards.models import in_current_language
 
-from . import reporting, reviewing
+from . import reviewing
 from .access import case_for
-from .answering import add_errors, conflict, say
-from .assessing import assess_case, grades, standard_of
-from .assignment import open_parts
+from .answering import add_errors, conflict
+from .assessing import standard_of
+from .changes import independence, since_freeze
 from .forms_review import DecisionForm, ReviewForm
 from .level_page import level_view
 from .models import Case
 from .planning import approved_plan
-from .progress import planned_runs
-from .report import report_json
 from .reviewing import CHECKLIST
-from .settling import rows_of
-from .sheet_page import ROUTES
-from .views_findings import finding_views
-
-SHOWN_TO_REVIEW = (Case.Status.IN_REVIEW, Case.Status.RECOMMENDED, Case.Status.DECIDED)
-
-
-def report_context(request: HttpRequest, case: Case) -> dict[str, Any]:
-    """What the report page shows; the same for its preview and for the review."""
-    return {
-        "case": case,
-        "plan": approved_plan(case),
-        "runs": planned_runs(case),
-        "rows": rows_of(case, request.user),
-        "routes": ROUTES,
-        "derived": grades(assess_case(case)),
-        "findings": finding_views(case, case.findings.all()),
-        "people": case.assignments.select_related("person").order_by("assigned_at", "pk"),
-        "level": level_view(case),
-        "frozen": case.frozen_report if case.status in SHOWN_TO_REVIEW else None,
-    }
-
-
-@login_required
-@require_safe
-def report(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The report as it stands; after the hand-over, as it was frozen."""
-    case = case_for(request.user, pk)
-    if approved_plan(case) is None:
-        raise Http404
-    may_lead = request.user.has_perm("cases.lead_case", case) and case.status == Case.Status.EVALUATING
-    context = {
-        **report_context(request, case),
-        "hindrances": reporting.hindrances(case, request.user) if may_lead else [],
-        "may_hand_over": may_lead,
-        "reviews": case.reviews.select_related("reviewer").order_by("round"),
-    }
-    return render(request, "cases/report.html", context)
-
-
-@login_required
-@require_safe
-def report_file(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The report as JSON: frozen after the hand-over, before that as it stands."""
-    case = case_for(request.user, pk)
-    if approved_plan(case) is None:
-        raise Http404
-    frozen = case.frozen_report if case.status in SHOWN_TO_REVIEW else None
-    document = frozen["report"] if frozen else report_json(case)
-    response = JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 1})
-    response["Content-Disposition"] = f'attachment; filename="{case.number}-report.json"'
-    return response
-
-
-@login_required
-@require_POST
-def hand_over(request: HttpRequest, pk: Any) -> HttpResponse:
-    case = case_for(request.user, pk, "cases.lead_case")
-    try:
-        reporting.hand_to_review(case, actor=request.user)
-    except ValidationError as refused:
-        say(request, refused)
-    except Conflict:
-        return conflict(request, "cases:report", pk)
-    else:
-        messages.success(request, _("Results and report are frozen; the case is with the reviewer."))
-    return redirect("cases:report", pk=pk)
+from .views_report import report_context
 
 
 @login_required
@@ -122,13 +54,15 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
             done = case.status == Case.Status.RECOMMENDED
             return redirect("cases:decide" if done else "cases:board", **({"pk": pk} if done else {}))
     context = {
-        **report_context(request, case),
+        **report_context(case),
+        "inside": True,
         "form": form,
         "against": reviewing.against_granting(case),
         "may_review": case.status == Case.Status.IN_REVIEW,
         "tier": _tier(case),
         "facts": _facts(case),
-        "parts": open_parts(case),
+        "parts": independence(case),
+        "changes": since_freeze(case),
         "reviews": case.reviews.select_related("reviewer").order_by("round"),
     }
     return render(request, "cases/review.html", context, status=400 if form.errors else 200)

@@ -77,8 +77,10 @@ def size_slice(epsilon: float, **more: str) -> dict[str, str]:
     return {"epsilon": f"{epsilon:.6g}", **more}
 
 
-def curve_chart(title: Text, label: Text, x: Sequence[float], metrics: Sequence[Metric], **marks: float) -> Chart:
-    """Robust accuracy over ε or queries, with its interval band; `marks` are chance, primary and the like."""
+def curve_chart(
+    title: Text, label: Text, x: Sequence[float], metrics: Sequence[Metric], *, sign: str = "ε", **marks: float
+) -> Chart:
+    """Robust accuracy over ε, or over queries with no `sign`, with its interval band; `marks`: chance, primary."""
     return Chart(
         "curve",
         title,
@@ -88,6 +90,7 @@ def curve_chart(title: Text, label: Text, x: Sequence[float], metrics: Sequence[
             "low": [metric.low for metric in metrics],
             "high": [metric.high for metric in metrics],
             "x_label": label.as_json(),
+            "sign": sign,
             "y_label": Text("share of clean-correct samples still correct", "仍分类正确的样本比例").as_json(),
             **marks,
         },

@@ -169,6 +169,7 @@ def _result(target: Target, primary: float, found: Outcome, queries: int) -> Res
                 Text("queries for each sample", "每个样本的查询次数"),
                 budgets,
                 curve,
+                sign="",
                 primary=SCORED_QUERIES,
                 chance=target.chance,
             )

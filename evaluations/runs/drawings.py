@@ -29,9 +29,15 @@ def _curve(data: Mapping[str, Any], title: str, palette: Palette) -> Shown:
     known = zip(data["x"][:_MOST], data["y"], data["low"], data["high"], strict=False)
     points = [(float(x), float(y), low, high) for x, y, low, high in known if y is not None]
     clean, chance, primary = (data.get(name) for name in ("clean", "chance", "primary"))
-    unit = in_language(data.get("x_label") or "")
     drawing = charts.epsilon_curve(
-        points, clean=clean, chance=chance, primary=primary, title=title, unit=unit, palette=palette
+        points,
+        clean=clean,
+        chance=chance,
+        primary=primary,
+        title=title,
+        unit=in_language(data.get("x_label") or ""),
+        sign=str(data.get("sign", "ε")),
+        palette=palette,
     )
     return Shown(title, drawing)
 

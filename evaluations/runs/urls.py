@@ -1,11 +1,12 @@
 from django.urls import path
 
-from . import views
+from . import views, views_compare
 
 app_name = "runs"
 urlpatterns = [
     path("<uuid:pk>/", views.run_page, name="run"),
     path("<uuid:pk>/progress/", views.run_progress, name="progress"),
+    path("<uuid:pk>/compare/", views_compare.compare, name="compare"),
     path("<uuid:pk>/result/", views.run_result, name="result"),
     path("<uuid:pk>/cancel/", views.run_cancel, name="cancel"),
     path("<uuid:pk>/again/", views.run_again, name="again"),

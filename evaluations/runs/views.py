@@ -122,6 +122,10 @@ def run_page(request: HttpRequest, pk: Any) -> HttpResponse:
             "superseded_by": again,
             "may_run_again": may_steer and ended and again is None,
             "events": history(run),
+            "may_compare": Run.objects.visible_to(request.user)
+            .filter(scope=run.scope, method=run.method, result__isnull=False)
+            .exclude(pk=run.pk)
+            .exists(),
         },
     )
 

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from assessments.systems import storage
+from evaluations.cases.links import report_address
 
 from . import keyring
 from .models import Certificate
@@ -19,7 +20,8 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 
 def published(number: str) -> Certificate:
     """The published certificate of a number; 404 when there is none."""
-    certificate = Certificate.objects.published().select_related("holder", "body").filter(number=number).first()
+    known = Certificate.objects.published().select_related("holder", "body", "case__application")
+    certificate = known.filter(number=number).first()
     if certificate is None:
         raise Http404
     return certificate
@@ -30,7 +32,12 @@ def certificate_page(request: HttpRequest, number: str) -> HttpResponse:
     """Status first, then what is attested. A number typed in another way leads to its own address."""
     if normalised(number) != number:
         return redirect("certificates:certificate", number=published(normalised(number)).number)
-    return render(request, "certificates/certificate.html", page_context(published(number)))
+    certificate = published(number)
+    context = page_context(certificate)
+    if request.user.is_authenticated:
+        # The holder and the body's people read what the certificate rests on; it is not public.
+        context["report_url"] = report_address(request.user, certificate.case)
+    return render(request, "certificates/certificate.html", context)
 
 
 @require_safe

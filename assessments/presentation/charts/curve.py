@@ -24,13 +24,14 @@ def epsilon_curve(
     primary: float | None = None,
     title: str = "",
     unit: str = "",
+    sign: str = "ε",
     language: str | None = None,
     palette: Palette = PAGE,
 ) -> Drawing:
     """Draw (ε, accuracy, low, high) in increasing ε; accuracies are shares of 1, the axis runs from 0 to 1.
 
     `clean` is the accuracy at ε = 0, `chance` that of guessing, `primary` the ε that is scored. ε begins at 0 on a
-    linear axis, so that distances are what they seem.
+    linear axis, so that distances are what they seem. `sign` names what the axis counts, where it is not ε.
     """
     if not points:
         raise ValueError("A curve needs at least one point.")
@@ -55,18 +56,20 @@ def epsilon_curve(
             canvas.text(
                 x,
                 BOTTOM + 16,
-                f"{epsilon:.3g}",
+                f"{epsilon:.4g}",
                 size=10.5,
                 anchor="middle",
                 fill="text" if scored else "muted",
                 bold=scored,
             )
             canvas.text(x + 6, y - 8, number(share, 2), size=11, bold=scored)
-        canvas.text((LEFT + RIGHT) / 2, BOTTOM + 36, f"ε {unit}".strip(), size=11.5, anchor="middle", fill="muted")
+        canvas.text((LEFT + RIGHT) / 2, BOTTOM + 36, f"{sign} {unit}".strip(), size=11.5, anchor="middle", fill="muted")
         heading = title or _("Accuracy under attack over ε")
-        rows = tuple((f"{e:.3g}", number(share), interval(low, high)) for e, share, low, high in ordered)
-        described = "; ".join(f"ε {row[0]}: {row[1]} ({row[2]})" for row in rows)
-        return canvas.drawing(heading, described, DataTable(heading, ("ε", _("Accuracy"), _("95 % interval")), rows))
+        rows = tuple((f"{e:.4g}", number(share), interval(low, high)) for e, share, low, high in ordered)
+        described = "; ".join(f"{sign or unit} {row[0]}: {row[1]} ({row[2]})" for row in rows)
+        return canvas.drawing(
+            heading, described, DataTable(heading, (sign or unit, _("Accuracy"), _("95 % interval")), rows)
+        )
 
 
 def _grid(canvas: Canvas) -> None:
@@ -88,7 +91,8 @@ def _levels(
         canvas.text(RIGHT + 8, y + 4, f"{words} {number(share, 2)}", size=11, fill="muted")
     _x, y = place(0, last)
     taken = [share for share in (clean, chance) if share is not None and abs(share - last) < 0.06]
-    canvas.text(RIGHT + 8, y + (18 if taken else 4), _("under attack"), size=11, fill="accent", bold=True)
+    shift = 4 if not taken else 18 if taken[0] >= last else -10
+    canvas.text(RIGHT + 8, y + shift, _("under attack"), size=11, fill="accent", bold=True)
 
 
 def _band(canvas: Canvas, place: Place, ordered: Sequence[CurvePoint]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -62,15 +63,21 @@ class DataTable:
 
 
 class Drawing(SafeString):
-    """An SVG element as text, safe to print, that carries the table of the same data."""
+    """An SVG element as text, safe to print, that carries the table of the same data and its words for the ear."""
 
     data_table: DataTable
+    spoken: str
 
     @classmethod
-    def of(cls, svg: str, data_table: DataTable) -> Drawing:
+    def of(cls, svg: str, data_table: DataTable, spoken: str = "") -> Drawing:
         drawing = cls(svg)
         drawing.data_table = data_table
+        drawing.spoken = spoken
         return drawing
+
+    def as_data(self) -> str:
+        """The address of the drawing as a picture of its own, for paper."""
+        return "data:image/svg+xml;base64," + base64.b64encode(self.encode()).decode()
 
 
 class Canvas:
@@ -171,7 +178,7 @@ class Canvas:
             f'width="{_c(self.width)}" height="{_c(self.height)}" role="img" aria-label="{escape(spoken)}"{fonts}>'
             f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{''.join(self.marks)}</svg>"
         )
-        return Drawing.of(svg, table)
+        return Drawing.of(svg, table, spoken)
 
 
 def span(words: str, size: float) -> float:

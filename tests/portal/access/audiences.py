@@ -84,6 +84,8 @@ applications_readers = client | lead_of_body.at(*_handed_in) | case_people
 admitting = lead_of_body.whose_client_is_not().at(*_handed_in)
 assigning = case_lead | lead_of_body.whose_client_is_not().at("unled")
 signatories = client | lead_of_body.whose_client_is_not().at(*_handed_in)
+# The client reads the report once it is decided upon.
+report_readers = cases_readers.at(*AFTER_PLAN) | client.at("decided")
 # Leads look into the files while they admit, unless they have an interest; then an assignment opens them.
 versions_readers = client | case_people | lead_of_body.whose_client_is_not().at("submitted", "admitted")
 files_givers = client | evaluating_people.at("planning", "evaluating")

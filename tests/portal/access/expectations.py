@@ -313,8 +313,10 @@ CASES: dict[str, Rule] = {
     "cases:finding-take": post(who.evaluating_people, "case", "told", data=fields(remark="Good.", revision="0")),
     "cases:client": get(who.client, "case"),
     "cases:lower-target": post(who.client, "case", data=fields(target="basic")),
-    "cases:report": get(who.cases_readers.at(*AFTER_PLAN), "case"),
-    "cases:report-file": get(who.cases_readers.at(*AFTER_PLAN), "case"),
+    "cases:report": get(who.report_readers, "case"),
+    "cases:report-file": get(who.report_readers, "case"),
+    "cases:report-pdf": get(who.report_readers, "case"),
+    "cases:report-preview": post(who.report_readers, "case"),
     "cases:hand-over": post(who.case_lead, "case"),
     "cases:review": form(who.case_reviewer, "case"),
     "cases:decide": form(who.case_reviewer, "case"),
@@ -325,12 +327,15 @@ CASES: dict[str, Rule] = {
     "api:case-result": get(who.client.at("decided"), "case"),
     "api:cases": get(who.signed_in),
     "api:case": get(who.client | who.cases_readers, "case"),
+    "api:case-report": get(who.report_readers, "case"),
+    "api:case-report-pdf": get(who.report_readers, "case"),
     "api:application-case": get(who.client | who.cases_readers, "application", only="case"),
 }
 
 RUNS: dict[str, Rule] = {
     "runs:run": get(who.runs_readers, "run"),
     "runs:progress": get(who.runs_readers, "run"),
+    "runs:compare": get(who.runs_readers, "run"),
     "runs:result": get(who.case_people, "run", only="finished"),
     "runs:cancel": post(who.runs_steerers, "run"),
     "runs:again": post(who.runs_steerers, "run", data=REASON),
