@@ -264,6 +264,8 @@ CELERY_TASK_ROUTES = {
     "portal.registry.tasks.*": {"queue": "quick"},
     "portal.notifications.tasks.*": {"queue": "quick"},
     "evaluations.runs.tasks.sweep": {"queue": "quick"},
+    # Seconds of work, for which neither a certificate nor a sweeper should wait.
+    "evaluations.cases.tasks.print_report": {"queue": "runs"},
     "evaluations.cases.tasks.*": {"queue": "quick"},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -39,6 +39,7 @@ STYLE = Path(__file__).parent / "pdf" / "report.css"
 PRINT = "evaluations.cases.tasks.print_report"
 ATTACHMENT = "report.json"
 LEASE = dt.timedelta(minutes=5)
+PATIENCE = dt.timedelta(minutes=1)
 MOST_ATTEMPTS = 6
 # Our faces draw curly quotation marks as wide as a Chinese character, which tears English words apart.
 _NARROW = str.maketrans({"’": "&#39;", "‘": "&#39;", "“": "&quot;", "”": "&quot;"})
@@ -83,6 +84,11 @@ def awaiting() -> models.QuerySet[ReportPrint]:
         status=ReportPrint.Status.WAITING,
         attempt__lt=MOST_ATTEMPTS,
     )
+
+
+def overlooked() -> models.QuerySet[ReportPrint]:
+    """What has waited so long that its message was surely lost."""
+    return awaiting().filter(requested_at__lt=timezone.now() - PATIENCE)
 
 
 def print_report(pk: Any) -> bool:

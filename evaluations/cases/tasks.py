@@ -36,5 +36,5 @@ def sweep() -> None:
     beginning.begin_approved()
     progress.adopt_repeats()
     progress.cancel_stray()
-    for pk in printing.awaiting().values_list("pk", flat=True)[:1]:
+    for pk in printing.overlooked().values_list("pk", flat=True)[:1]:
         printing.print_report(pk)
