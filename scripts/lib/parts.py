@@ -29,7 +29,7 @@ TOOLS = Path(PYTHON).parent
 OWN_SETTINGS = ("DATABASE_URL", "PORTAL_", "DJANGO_", "SECRET_KEY")
 LIMIT = 2400
 # Tests that run on both stacks; the others have a part of their own.
-UNITS = "not journey and not demo and not fuzz"
+UNITS = "not journey and not demo and not fuzz and not rehearsal"
 
 
 @dataclass
@@ -74,6 +74,7 @@ def everything(folder: Path, servers: dict[str, str]) -> list[Part]:
         pytest_part(folder, "PostgreSQL, Redis", *units, env=servers),
         pytest_part(folder, "browser SQLite, files", *journeys),
         pytest_part(folder, "browser PostgreSQL, Redis", *journeys, env=servers),
+        pytest_part(folder, "production rehearsal", "-m", "rehearsal", "tests/production"),
         pytest_part(folder, "fuzz", "-m", "fuzz"),
         pytest_part(folder, "demo", "-m", "demo"),
         *reversed(checks()),

@@ -33,6 +33,8 @@ want_for_portal() {
 want_for_tests() {
   want postgresql "the tests run on a PostgreSQL of their own"
   want redis-server "the tests run on a Redis of their own"
+  want nginx "the rehearsal of production stands behind it"
+  want curl "the rehearsal asks nginx's health as a container does"
   want chromium "the tests drive a real browser"
   want fonts-noto-cjk "the browser shows Chinese"
   want poppler-utils "pdfsig checks signatures independently of our code"

@@ -256,9 +256,9 @@ class Topology:
         image = self.image.environment if container.service.is_built else {}
         return container.environment(image, self.outer_environment()) | {MARK: f"{self.folder}:{host}"}
 
-    def manage(self, *arguments: str) -> str:
-        """Run `manage.py` as the service `prepare` would; gives what it printed."""
-        return _run([sys.executable, "manage.py", *arguments], self.environment("prepare"))
+    def manage(self, *arguments: str, **settings: str) -> str:
+        """Run `manage.py` as the service `prepare` would, with further settings; gives all that it printed."""
+        return _run([sys.executable, "manage.py", *arguments], self.environment("prepare") | settings)
 
     def code(self, code: str, *arguments: str) -> str:
         """Run Python code inside the portal's settings; gives what it printed."""
@@ -278,7 +278,9 @@ class Topology:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> str:
-    done = subprocess.run(command, env=environment, cwd=PROJECT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=environment, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     if done.returncode:
-        raise RuntimeError(f"{command[1:4]} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
+        raise RuntimeError(f"{command[1:4]} ended with {done.returncode}\n{done.stdout}")
     return done.stdout.strip()

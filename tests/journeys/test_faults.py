@@ -8,13 +8,12 @@ import json
 import random
 import signal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Request
 
-from tests.factories.bundles import digits_bundle
 from tests.journeys.stack import Portal, eventually
+from tests.journeys.submitting import digits_version, inspection
 from tests.journeys.visitor import Visitor
 from tests.journeys.wire import Wire
 
@@ -42,11 +41,6 @@ def table(megabytes: int) -> bytes:
 def received(portal: Portal) -> int:
     """Bytes of the upload under way that lie on the server's disk."""
     return max((path.stat().st_size for path in (portal.var / "uploads").glob("upload-*")), default=0)
-
-
-def inspection(wire: Wire, version: str, digest: str) -> Any:
-    files = wire.call("GET", f"/api/versions/{version}/files/")
-    return next((f for f in files if f["sha256"] == digest and f["inspection"] in ("accepted", "refused")), None)
 
 
 def test_an_upload_by_a_program_survives_the_servers_death(fragile_portal: Portal) -> None:
@@ -164,23 +158,6 @@ def test_a_run_survives_its_workers_death_and_an_emptied_queue(fragile_portal: P
     assert outcome["attempt"] == 2
     assert outcome["sealed"]
     assert outcome["faults"] == 0
-
-
-def digits_version(wire: Wire, folder: Path) -> str:
-    """A version with a real model and test data, declared and read."""
-    bundle = digits_bundle(folder / "bundle", training=False)
-    manifest = json.loads((bundle / "manifest.json").read_text())
-    version = wire.version("Digits under fault")
-    model = {key: value for key, value in manifest["model"].items() if key not in ("file", "format", "sha256")}
-    schema = {"model": model, "data": {"test": {"label": "y"}}, "claims": manifest["claims"]}
-    wire.call("PATCH", f"/api/versions/{version}/", {"profile": manifest["profile"], "schema": schema})
-    for role, name in (("model", "model.onnx"), ("test", "test.npz")):
-        artifact = wire.upload(version, role, name, (bundle / name).read_bytes())
-        found = eventually(
-            lambda digest=artifact["sha256"]: inspection(wire, version, digest), seconds=60, what=f"{name} is read"
-        )
-        assert found["inspection"] == "accepted", found  # type: ignore[index]
-    return version
 
 
 def test_a_stopped_portal_leaves_no_process(fragile_portal: Portal) -> None:

@@ -6,7 +6,7 @@ Nothing is prepared but accounts and the standard; every page that anybody comes
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +15,11 @@ from playwright.sync_api import Browser
 
 from portal.demo.systems.digits import make_digits
 from tests.journeys import steps
+from tests.journeys.main_job import Enter, do_main_job
 from tests.journeys.stack import Portal
 from tests.journeys.visitor import Visitor
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(1500)]
-
-Enter = Callable[[str], Visitor]
 
 
 @pytest.fixture
@@ -46,46 +45,8 @@ def enter(portal: Portal, browser: Browser) -> Iterator[Enter]:
 
 
 def test_from_a_vendors_system_to_a_verified_certificate(enter: Enter, product: steps.Product, tmp_path: Path) -> None:
-    vendor = enter("Alice")
-    steps.describe(vendor, product)
-    steps.send_files(vendor, product)
-    number = steps.apply(vendor)
-    steps.submit(vendor)
-
-    lead = enter("Lena")
-    steps.admit(lead, number)
-    steps.sign_agreement(vendor, number, task="The agreement needs your signature", button="Sign for the client")
-    countersign = "An agreement waits for your countersignature"
-    steps.sign_agreement(lead, number, task=countersign, button="Sign for the evaluation body")
-
-    case = steps.open_case(lead, product)
-    steps.assign(lead, case, "Evaluator", "Erik", "Eva")
-    first, second = enter("Erik"), enter("Eva")
-    steps.sign_statement(first, product)
-    steps.sign_statement(second, product)
-    steps.approve_plan(lead, case)
-    steps.see_runs_finish(first, case)
-
-    low = dict.fromkeys(steps.LOW, 1)
-    scored = steps.score(first, case, points=low)
-    assert scored == steps.score(second, case, points={**low, **dict.fromkeys(steps.DIFFERING, 3)})
-    assert steps.settle(lead, case) == len(steps.DIFFERING)
-    told = steps.tell_findings(lead, case)
-    assert told >= len(steps.LOW)
-    assert steps.answer_findings(vendor, number) == told
-    steps.accept_answers(lead, case)
-    steps.hand_to_review(lead, case)
-    steps.assign(lead, case, "Reviewer", "Rita")
-
-    reviewer = enter("Rita")
-    steps.sign_statement(reviewer, product)
-    steps.review(reviewer, case)
-    steps.decide(reviewer, case)
-
-    public = enter("")
-    certificate = steps.find_certificate(public, product)
-    file = steps.download(public, certificate, tmp_path)
-    steps.verify(public, file, re.compile("^Genuine"), re.compile("in force"))
+    certificate, file = do_main_job(enter, product, tmp_path)
+    public, reviewer = enter(""), enter("Rita")
     steps.suspend(reviewer, certificate)
     steps.verify(public, file, re.compile("^Genuine"), "This certificate is suspended: do not rely on it")
-    vendor.visit("/dashboard/").sees(re.compile("suspended"))
+    enter("Alice").visit("/dashboard/").sees(re.compile("suspended"))

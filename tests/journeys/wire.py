@@ -15,10 +15,13 @@ class Wire:
     def __init__(self, portal: Portal, token: str) -> None:
         self.portal, self.token, self.sent = portal, token, 0
 
+    def connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("localhost", self.portal.port, timeout=60)
+
     def call(self, method: str, address: str, values: Any = None, *, expected: int = 200) -> Any:
         """One request with JSON, one answer with JSON."""
         body = None if values is None else json.dumps(values).encode()
-        connection = http.client.HTTPConnection("localhost", self.portal.port, timeout=60)
+        connection = self.connect()
         try:
             connection.request(method, address, body, self._headers("application/json"))
             answer = connection.getresponse()
@@ -30,7 +33,7 @@ class Wire:
 
     def piece(self, address: str, offset: int, content: bytes, *, block: int = 65536) -> Any:
         """Send a piece at its offset, block by block; raises OSError or HTTPException when the server goes."""
-        connection = http.client.HTTPConnection("localhost", self.portal.port, timeout=60)
+        connection = self.connect()
         try:
             connection.putrequest("PATCH", address)
             headers = self._headers("application/offset+octet-stream")
