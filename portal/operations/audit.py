@@ -6,8 +6,6 @@ details only what looks like a code. A file's name or a version's label may say 
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -26,6 +24,7 @@ from assessments.accounts.models import Person
 from assessments.applications.models import Application
 from assessments.ledger.models import Entry
 from assessments.ledger.services import object_key
+from assessments.presentation.spreadsheets import csv_line
 from evaluations.cases.models import Case
 from portal.certificates.models import Certificate
 
@@ -35,7 +34,6 @@ CODE = re.compile(r"[\w.:/+@-]{1,80}", re.ASCII)
 UNTOLD = frozenset({"label", "files", "file", "filename", "name"})
 PEOPLE_AT_MOST = 50
 EXPORTED_AT_MOST = 100_000
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
     "sequence", "recorded_at", "actor", "actor_email", "object_type", "object_id", "transition", "details", "texts",
     "hash",
@@ -172,10 +170,10 @@ def as_text(value: Any) -> str:
 def csv_lines(found: QuerySet[Entry]) -> Iterator[str]:
     """The entries as lines of CSV (RFC 4180), newest first: the codes of the page, and the chain's hashes."""
     emails = dict(Person.objects.values_list("pk", "email"))
-    yield "\ufeff" + _line(COLUMNS)
+    yield "\ufeff" + csv_line(COLUMNS)
     entries = found.order_by("-sequence")[:EXPORTED_AT_MOST]
     for entry in entries.iterator(chunk_size=1000):
-        yield _line(
+        yield csv_line(
             (
                 str(entry.sequence),
                 entry.recorded_at.isoformat(),
@@ -189,9 +187,3 @@ def csv_lines(found: QuerySet[Entry]) -> Iterator[str]:
                 entry.hash,
             )
         )
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow(f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in cells)
-    return buffer.getvalue()

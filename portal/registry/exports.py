@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+
+from assessments.presentation.spreadsheets import csv_line
 
 from .models import SearchEntry
 
@@ -32,7 +32,6 @@ FIELDS = (
     "pdf_sha256",
     "url",
 )
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 Absolute = Callable[[str], str]
 
 
@@ -73,16 +72,6 @@ def csv_lines(found: QuerySet[SearchEntry], absolute: Absolute) -> Iterator[str]
 
     A cell that a spreadsheet would take for a formula gets an apostrophe before it.
     """
-    yield "\ufeff" + _line(FIELDS)
+    yield "\ufeff" + csv_line(FIELDS)
     for entry in records(found, absolute):
-        yield _line([_harmless(entry[name]) for name in FIELDS])
-
-
-def _line(cells: Any) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow(cells)
-    return buffer.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+        yield csv_line(entry[name] for name in FIELDS)

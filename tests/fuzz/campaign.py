@@ -28,6 +28,7 @@ BATCH = 400
 HANG = 10.0  # seconds for one case
 MEMORY = 2 << 30
 SOURCES = ("evaluations/__init__.py", "evaluations/methods", "evaluations/readers", "assessments/__init__.py",
+    "assessments/presentation",
            "assessments/standards", "tests/__init__.py", "tests/fuzz")  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from assessments.presentation.spreadsheets import acts
 from evaluations.methods.frame import Text
 
 from ..documents import DocumentRefused, Problem
@@ -22,8 +23,6 @@ MAX_ROWS = 20_000
 MAX_COLUMNS = 60
 # A cell of a workbook holds no more; the library would cut without a word.
 MAX_TEXT = 32_767
-# What a spreadsheet program may take for the start of a formula, also after saving as CSV.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def write_row(sheet: Any, row: int, values: Sequence[Any]) -> None:
         cell.value = value
         if isinstance(value, str):
             cell.data_type = "s"
-            if value.startswith(FORMULA_SIGNS):
+            if acts(value):
                 cell.quotePrefix = True
 
 
