@@ -186,8 +186,13 @@ def _check_finite(tensor: onnx.TensorProto, place: str, *, infinity_allowed: boo
 
 
 def _values(tensor: onnx.TensorProto, where: str) -> np.ndarray:
+    values = _array(tensor, where)
+    return values if values.dtype.kind == "f" else values.astype(np.float32)  # bfloat16 is not numpy's own
+
+
+def _array(tensor: onnx.TensorProto, where: str) -> np.ndarray:
     try:
-        values = np.asarray(numpy_helper.to_array(tensor))
+        return np.asarray(numpy_helper.to_array(tensor))
     except (ValueError, TypeError) as error:
         raise Refused(
             Text(
@@ -196,7 +201,6 @@ def _values(tensor: onnx.TensorProto, where: str) -> np.ndarray:
             ),
             where,
         ) from error
-    return values if values.dtype.kind == "f" else values.astype(np.float32)  # bfloat16 is not numpy's own
 
 
 def _check_sizes(model: onnx.ModelProto, place: str) -> None:
@@ -204,7 +208,7 @@ def _check_sizes(model: onnx.ModelProto, place: str) -> None:
         shape = [dim for dim in _signature(value)["shape"][1:] if isinstance(dim, int)]
         if prod(shape) > MAX_INPUT:
             raise _too_large(shape, f"{place}: input {shortened(value.name)}")
-    known = _integer_constants(model)
+    known = _integer_constants(model, place)
     for node in nodes(model):
         if node.op_type not in _SIZED:
             continue
@@ -215,7 +219,7 @@ def _check_sizes(model: onnx.ModelProto, place: str) -> None:
                 raise _too_large(shape, f"{place}: node {shortened(node.name or node.op_type)}")
 
 
-def _integer_constants(model: onnx.ModelProto) -> dict[str, list[int]]:
+def _integer_constants(model: onnx.ModelProto, place: str) -> dict[str, list[int]]:
     """Values of the small one-dimensional int64 constants: the shapes that the graph asks for."""
     found = {tensor.name: tensor for graph in _graphs(model) for tensor in graph.initializer}
     for node in nodes(model):
@@ -227,7 +231,7 @@ def _integer_constants(model: onnx.ModelProto) -> dict[str, list[int]]:
                     found[node.output[0]] = numpy_helper.from_array(np.array(attribute.ints, dtype=np.int64))
     small = {name: tensor for name, tensor in found.items() if len(tensor.dims) == 1 and tensor.dims[0] <= 16}
     return {
-        name: [int(value) for value in numpy_helper.to_array(tensor)]
+        name: [int(value) for value in _array(tensor, f"{place}: tensor {shortened(name)}")]
         for name, tensor in small.items()
         if tensor.data_type == TensorProto.INT64
     }
