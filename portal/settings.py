@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "portal.dashboards",
     "portal.operations",
     "portal.demo",
+    "portal.help",
 ]
 
 MIDDLEWARE = [

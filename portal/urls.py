@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("assessments.presentation.urls")),
     path("dashboard/", include("portal.dashboards.urls")),
     path("help/glossary/", include("assessments.glossary.urls")),
+    path("help/", include("portal.help.urls")),
     path("inbox/", include("portal.notifications.urls")),
     path("search/", include("portal.dashboards.search_urls")),
     path("standards/", include("assessments.standards.urls")),

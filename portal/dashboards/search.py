@@ -49,6 +49,16 @@ class Group:
     more: str = ""
 
 
+Finder = Callable[[Any, str], Group]
+_of_rooms_above: list[Finder] = []
+
+
+def register(finder: Finder) -> None:
+    """Let a room above contribute what it finds, for everybody; the same finder again changes nothing."""
+    if finder not in _of_rooms_above:
+        _of_rooms_above.append(finder)
+
+
 def plain_words(text: str) -> str:
     """What was typed, without NUL (which PostgreSQL does not take), in one line of bearable length."""
     return " ".join(text.replace("\x00", "").split())[:LONGEST_QUESTION]
@@ -56,10 +66,10 @@ def plain_words(text: str) -> str:
 
 def find(person: Any, words: str) -> list[Group]:
     """The groups in which something was found, for a signed-in person or a visitor."""
-    finders: list[Callable[[Any, str], Group]] = [_certificates, _criteria]
+    finders: list[Finder] = [_certificates, _criteria]
     if person.is_authenticated:
         finders = [_applications, _cases, _systems, _versions, _certificates, _criteria, _organisations, _people]
-    groups = [finder(person, words) for finder in finders] if words else []
+    groups = [finder(person, words) for finder in (*finders, *_of_rooms_above)] if words else []
     return [group for group in groups if group.hits]
 
 

@@ -27,6 +27,16 @@ def term(context: Context, name: str, words: object = "") -> SafeString:
     return marked(entry, str(words) or str(in_language(entry.name)), context.get("request"))
 
 
+@register.simple_tag(takes_context=True)
+def words_explained(context: Context, *names: str) -> SafeString:
+    """A line with several terms, for a part of a page whose words come from data and cannot be marked one by one."""
+    book = whole_glossary()
+    entries = [book.get(name) for name in names]
+    request = context.get("request")
+    words = [marked(entry, str(in_language(entry.name)), request) for entry in entries]
+    return SafeString(render_to_string("glossary/words.html", {"words": words}).strip())
+
+
 def marked(entry: Term, words: str, request: HttpRequest | None) -> SafeString:
     """`words` as a button that opens the meaning of `entry`, with a link to the glossary."""
     if request is None:

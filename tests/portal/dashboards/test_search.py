@@ -29,11 +29,17 @@ def staff(body: Any, evaluator1: Any, reviewer: Any, lead: Any) -> Staff:
     return body, {"evaluator": evaluator1, "reviewer": reviewer, "lead": lead}
 
 
+# What is found in the help is open to everybody, and is tested in its own room.
+HELP = {"guides", "terms"}
+
+
 def found(client: Client, words: str, reader: Any = None, language: str = "en") -> dict[str, list[str]]:
     """What a reader finds: the numbers (or names) by group."""
     answer = asked(client, words, reader, language)
     groups = answer.context["groups"]
-    return {group.anchor: [hit.number or hit.name for hit in group.hits] for group in groups}
+    return {
+        group.anchor: [hit.number or hit.name for hit in group.hits] for group in groups if group.anchor not in HELP
+    }
 
 
 def asked(client: Client, words: str, reader: Any = None, language: str = "en") -> Any:
@@ -183,7 +189,7 @@ def test_who_left_or_is_inactive_is_not_found(client: Client, alice: Any, bob: A
 def test_long_lists_are_cut_and_say_so(client: Client, alice: Any, vendor: Any, body: Any) -> None:
     many_courses(9, vendor, body, "submitted")
     answer = asked(client, "System", alice)
-    assert [len(group.hits) for group in answer.context["groups"]] == [8, 8]
+    assert [len(group.hits) for group in answer.context["groups"] if group.anchor not in HELP] == [8, 8]
     assert "There are more" in answer.content.decode()
 
 
