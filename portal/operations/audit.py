@@ -31,7 +31,7 @@ from portal.certificates.models import Certificate
 from .models import Tally
 
 CODE = re.compile(r"[\w.:/+@-]{1,80}", re.ASCII)
-UNTOLD = frozenset({"label", "files", "file", "filename", "name"})
+UNTOLD = frozenset({"label", "files", "file", "filename", "name", "edition"})
 PEOPLE_AT_MOST = 50
 EXPORTED_AT_MOST = 100_000
 COLUMNS = (
@@ -59,6 +59,8 @@ class AuditForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.asked = True  # type: ignore[attr-defined]  # in a search no field is worth being called optional
         kinds, steps = kinds_and_steps()
         anything = ("", _("any"))
         self.fields["kind"].choices = [anything, *((kind, kind_word(kind)) for kind in kinds)]  # type: ignore[attr-defined]

@@ -32,7 +32,13 @@ def test_readyz_is_503_without_the_database(client: Any, monkeypatch: pytest.Mon
     monkeypatch.setattr(connection, "cursor", refuse)
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json() == {"status": "unavailable", "database": "unavailable", "queue": "ok", "files": "ok", "key": "ok"}
+    assert answer.json() == {
+        "status": "unavailable",
+        "database": "unavailable",
+        "queue": "ok",
+        "files": "ok",
+        "key": "ok",
+    }
 
 
 @pytest.mark.django_db
