@@ -11,8 +11,9 @@ from xml.parsers import expat
 
 import yaml
 
+from evaluations.readers import preview
 from evaluations.readers.description import Description, counted, one_line, size_text
-from evaluations.readers.images import decode_picture
+from evaluations.readers.images import decode_picture, plain
 from evaluations.readers.manifest import check_record, load_json, parse_manifest
 from evaluations.readers.refusal import Refused
 from evaluations.readers.table import shortened
@@ -52,7 +53,7 @@ def describe_json(data: bytes, filename: str) -> Description:
         one_line(
             ["JSON", f"{count:,} " + ("entry" if count == 1 else "entries"), size], ["JSON", f"{count:,} 个条目", size]
         ),
-        {"entries": count, "size": len(data)},
+        {"entries": count, "size": len(data), "preview": preview.of_text(decode(data, filename)[0])},
     )
 
 
@@ -95,7 +96,8 @@ def describe_text(data: bytes, filename: str) -> Description:
         [name, counted(lines, "line"), encoding, size_text(len(data))],
         [name.replace("Text", "文本"), f"{lines:,} 行", encoding, size_text(len(data))],
     )
-    return Description(name.lower(), summary, {"lines": lines, "encoding": encoding, "size": len(data)})
+    facts = {"lines": lines, "encoding": encoding, "size": len(data), "preview": preview.of_text(text)}
+    return Description(name.lower(), summary, facts)
 
 
 def describe_pdf(data: bytes, filename: str) -> Description:
@@ -147,7 +149,8 @@ def describe_picture(data: bytes, filename: str) -> Description:
         ["Picture", f"{width}×{height}", counted(channels, "channel"), size_text(len(data))],
         ["图片", f"{width}×{height}，{channels} 通道", size_text(len(data))],
     )
-    return Description("picture", summary, {"width": width, "height": height, "channels": channels, "size": len(data)})
+    facts = {"width": width, "height": height, "channels": channels, "size": len(data)}
+    return Description("picture", summary, {**facts, "preview": preview.of_picture(plain(picture))})
 
 
 def describe_svg(data: bytes, filename: str) -> Description:
@@ -175,7 +178,7 @@ def describe_svg(data: bytes, filename: str) -> Description:
     return Description(
         "svg",
         one_line(["SVG", counted(len(elements), "element"), size], ["SVG", f"{len(elements):,} 个元素", size]),
-        {"elements": len(elements), "size": len(data)},
+        {"elements": len(elements), "size": len(data), "preview": preview.of_text(text)},
     )
 
 

@@ -54,7 +54,7 @@ def decode_picture(data: bytes, place: str) -> Image.Image:
             ),
             place,
         ) from None
-    return _plain(picture)
+    return plain(picture)
 
 
 def read_pictures(data: bytes, origin: str) -> PictureSet:
@@ -136,7 +136,8 @@ def _check_same_size(earlier: list[np.ndarray], pixels: np.ndarray, count: int, 
         )
 
 
-def _plain(picture: Image.Image) -> Image.Image:
+def plain(picture: Image.Image) -> Image.Image:
+    """The picture in grey or RGB of eight bits; what is transparent lies on white."""
     if picture.mode.startswith("I"):  # 16-bit grey: Pillow would clip, not scale
         return Image.fromarray((np.asarray(picture, dtype=np.uint32) >> 8).astype(np.uint8))
     if picture.mode in ("L", "1", "LA"):

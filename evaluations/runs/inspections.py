@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import replace
 from typing import Any
@@ -87,4 +88,17 @@ def _said(stdout: str) -> dict[str, Any] | None:
         said = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return said if isinstance(said, dict) and ("summary" in said or "refused" in said) else None
+    return said if isinstance(said, dict) and ("summary" in said or "refused" in said) and _shows_well(said) else None
+
+
+def _shows_well(said: dict[str, Any]) -> bool:
+    """Whether a preview, if there is one, is text or a JPEG: it came out of a process that opened a foreign file."""
+    facts = said.get("facts", {})
+    preview = facts.get("preview", {}) if isinstance(facts, dict) else None
+    if not isinstance(preview, dict):
+        return False
+    try:
+        picture = base64.b64decode(preview.get("jpeg", ""), validate=True)
+    except (ValueError, TypeError):
+        return False
+    return isinstance(preview.get("text", ""), str) and (not picture or picture.startswith(b"\xff\xd8\xff"))
