@@ -15,6 +15,7 @@ from assessments.presentation.charts import PAGE, Drawing, Palette, level_ladder
 from assessments.presentation.figures import in_language
 from assessments.presentation.paper.coverage import printable
 from assessments.standards.models import in_current_language
+from assessments.systems.models import Artifact
 from evaluations.methods import registry
 from evaluations.methods.frame import Meaning
 from evaluations.runs.drawings import draw_all, draw_pictures
@@ -58,7 +59,14 @@ def report_view(case: Case, document: Document, *, palette: Palette = PAGE) -> d
         "findings": _findings(document),
         "people": [{**row, "part_word": _label(Assignment.Part, row["part"])} for row in document["people"]],
         "counts": _counts(document),
-        "vendor_data": [row["role"] for row in document["plan"]["manifest"].get("data", ()) if row["origin"] == "C"],
+        "files": [
+            {**row, "role_word": _label(Artifact.Role, row["role"])} for row in document["plan"]["basis"]["files"]
+        ],
+        "vendor_data": [
+            _label(Artifact.Role, row["role"])
+            for row in document["plan"]["manifest"].get("data", ())
+            if row["origin"] == "C"
+        ],
     }
 
 

@@ -25,9 +25,12 @@ def scores_of_run(request: HttpRequest, run: Any = None, **_context: Any) -> Saf
         return None
     thresholds = thresholds_of(plan.case, plan)
     proposal = proposal_of(run, thresholds)
+    view = test_view(run, thresholds.get(run.method, {}))
+    # What the numbers mean stands above, beside the figures of the run.
+    view["metrics"] = [{**metric, "meaning": None} for metric in view["metrics"]]
     context = {
         "case": plan.case,
-        "view": test_view(run, thresholds.get(run.method, {})),
+        "view": view,
         "proposal": proposal,
         "conclusion": CONCLUSIONS[proposal.conclusion],
         "criteria": planned.item.criteria,

@@ -17,6 +17,7 @@ from assessments.presentation.figures import in_language
 from assessments.standards.models import in_current_language
 from assessments.standards.thresholds import Part, propose
 from evaluations.methods import registry
+from evaluations.methods.words import unit_words
 from evaluations.runs.models import Run
 
 from .models import Case, Score
@@ -153,11 +154,10 @@ def _metric_row(metric: Mapping[str, Any], title: str, part: Part | None) -> dic
         "title": title,
         "note": " · ".join(f"{name}: {value}" for name, value in metric.get("slice", {}).items()),
         "value": metric["value"],
-        "unit": metric["unit"],
+        "unit": in_language(unit_words(metric["unit"])),
         "low": metric["low"],
         "high": metric["high"],
         "n": metric["n"],
-        "interval": metric.get("interval", ""),
         "score": part.tenths if part else None,
         "undefined": in_language(undefined) if undefined else "",
     }

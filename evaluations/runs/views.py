@@ -21,6 +21,7 @@ from assessments.ledger.workflow import Conflict
 from assessments.presentation.figures import in_language
 from assessments.systems.models import SystemVersion
 from evaluations.methods import registry
+from evaluations.methods.words import interval_words, unit_words
 
 from . import services
 from .drawings import draw_all, draw_pictures, tables_of
@@ -70,6 +71,8 @@ def explained_metrics(run: Run) -> list[dict[str, Any]]:
             {
                 **metric,
                 "title": in_language(meaning.title) if meaning else name,
+                "unit": in_language(unit_words(metric["unit"])),
+                "interval": in_language(interval_words(metric["interval"])),
                 "meaning": meaning if name not in told else None,
             }
         )

@@ -62,7 +62,8 @@ def epsilon_curve(
                 fill="text" if scored else "muted",
                 bold=scored,
             )
-            canvas.text(x + 6, y - 8, number(share, 2), size=11, bold=scored)
+            if epsilon != ordered[-1][0]:  # the last figure stands beside the words at the right
+                canvas.text(x + 6, y - 8, number(share, 2), size=11, bold=scored)
         canvas.text((LEFT + RIGHT) / 2, BOTTOM + 36, f"{sign} {unit}".strip(), size=11.5, anchor="middle", fill="muted")
         heading = title or _("Accuracy under attack over ε")
         rows = tuple((f"{e:.4g}", number(share), interval(low, high)) for e, share, low, high in ordered)
@@ -92,7 +93,7 @@ def _levels(
     _x, y = place(0, last)
     taken = [share for share in (clean, chance) if share is not None and abs(share - last) < 0.06]
     shift = 4 if not taken else 18 if taken[0] >= last else -10
-    canvas.text(RIGHT + 8, y + shift, _("under attack"), size=11, fill="accent", bold=True)
+    canvas.text(RIGHT + 8, y + shift, f"{_('under attack')} {number(last, 2)}", size=11, fill="accent", bold=True)
 
 
 def _band(canvas: Canvas, place: Place, ordered: Sequence[CurvePoint]) -> None:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from assessments.standards.loading import initial_files
-from evaluations.methods import registry, results
+from evaluations.methods import registry, results, words
 from evaluations.methods.frame import Context, Metric, Result
 
 METHODS = Path(results.__file__).parent
@@ -78,3 +78,14 @@ def test_run_whose_figure_nobody_explained_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(results.ResultRefused, match="unheard_of"):
         results.run_method(Silent(), None, {}, seed=1, folder=tmp_path)  # type: ignore[arg-type]
+
+
+def test_units_and_intervals_of_our_own_methods_have_chinese_words() -> None:
+    source = "\n".join(file.read_text("utf-8") for file in METHODS.glob("*.py") if file.name != "words.py")
+    for name in words._INTERVALS:
+        assert f'"{name}' in source, f"no method names the interval {name}"
+        assert CHINESE.search(words.interval_words(name).zh)
+    for unit in words._UNITS:
+        assert f'"{unit}"' in source
+    assert words.interval_words("BCa bootstrap, stratified, B = 2000").zh == "分层 BCa 自助法，B = 2000"
+    assert words.unit_words("‰").zh == "‰"
