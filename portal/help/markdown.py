@@ -21,7 +21,7 @@ from typing import Any
 from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import strip_tags
+from django.utils.html import escape, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -75,14 +75,17 @@ def _section(reader: MarkdownIt, tokens: list[Token]) -> Section:
     for at, token in enumerate(tokens):
         if token.type == "heading_open" and token.tag == "h3":
             token.attrSet("id", _take_anchor(tokens[at + 1]))
-    html = reader.renderer.render(tokens[3:], reader.options, {})
-    return Section(anchor, _plain(tokens[1]), mark_safe(_framed(html)))  # noqa: S308  Markdown with HTML switched off
+    title = _plain(tokens[1])
+    html = _framed(reader.renderer.render(tokens[3:], reader.options, {}), title)
+    return Section(anchor, title, mark_safe(html))  # noqa: S308  Markdown with HTML switched off
 
 
-def _framed(html: str) -> str:
-    """Tables that may be moved sideways on a narrow screen."""
-    html = html.replace("<table>", '<div class="table-frame" tabindex="0"><table class="table">')
-    return html.replace("</table>", "</table></div>").replace("<th>", '<th scope="col">')
+def _framed(html: str, title: str) -> str:
+    """Tables and examples that may be moved sideways by keyboard; a table is named like the part that it stands in."""
+    frame = f'<div class="table-frame" tabindex="0" role="group" aria-label="{escape(title)}">'
+    html = html.replace("<table>", f'{frame}<table class="table">')
+    html = html.replace("</table>", "</table></div>").replace("<th>", '<th scope="col">')
+    return html.replace("<pre>", '<pre tabindex="0">')
 
 
 def _take_anchor(token: Token) -> str:

@@ -109,6 +109,27 @@ def test_the_first_use_opens_and_the_second_is_plain() -> None:
     assert Template('{% load glossary %}{% term "gate" %}').render(Context({})) == "gate"
 
 
+def test_a_word_opens_by_keyboard_and_without_script(browser: Any) -> None:
+    request = RequestFactory().get("/")
+    text = Template('{% load glossary %}<p>A {% term "gate" %} fails.</p>{% words_explained "level" "gate" "weight" %}')
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.set_content(text.render(Context({"request": request})))
+    note = page.locator("#term-gate")
+    assert not note.is_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    note.wait_for(state="visible")
+    assert note.inner_text().startswith("gate")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    note.wait_for(state="hidden")
+    page.get_by_role("button", name="weight").click()
+    page.locator("#term-weight").wait_for(state="visible")
+    assert page.locator("button").all_inner_texts() == ["gate", "level", "weight"]
+    context.close()
+
+
 @pytest.mark.django_db
 def test_the_page_has_every_term_and_is_light(client: Any, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(2):
