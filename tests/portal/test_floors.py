@@ -28,7 +28,12 @@ SHARED = "assessments.presentation"
 URL_TAG = re.compile(r"""\{%\s*url\s+['"]([a-z_]+:[\w-]+)['"]""")
 INCLUDED = re.compile(r"""\{%\s*(?:include|extends)\s+['"]([^'"]+)['"]""")
 # Catalogues of a part of a room, and of what the packages bring.
-PARTS_OF_ROOMS = {"scoring": "evaluations.cases", "exchange": "assessments.standards", "portal": "portal.demo"}
+PARTS_OF_ROOMS = {
+    "report": "evaluations.cases",
+    "scoring": "evaluations.cases",
+    "exchange": "assessments.standards",
+    "portal": "portal.demo",
+}
 NAMES = {"reverse", "reverse_lazy", "redirect", "resolve_url", "conflict"}
 
 
