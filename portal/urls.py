@@ -29,6 +29,7 @@ urlpatterns = [
     path("inbox/", include("portal.notifications.urls")),
     path("search/", include("portal.dashboards.search_urls")),
     path("standards/", include("assessments.standards.urls")),
+    path("drafts/", include("assessments.standards.drafting_urls")),
     path("systems/", include("assessments.systems.urls")),
     path("applications/", include("assessments.applications.urls")),
     path("account/", include("assessments.accounts.urls")),

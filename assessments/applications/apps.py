@@ -12,9 +12,10 @@ class ApplicationsConfig(AppConfig):
         from assessments.accounts.rules import has_role  # noqa: PLC0415
         from assessments.presentation import slots  # noqa: PLC0415
 
-        from .links import apply_for_version  # noqa: PLC0415
+        from .links import apply_for_version, touched_by_edition  # noqa: PLC0415
 
         slots.register("version-side", apply_for_version)
+        slots.register("edition-transition", touched_by_edition, position=10)
         slots.register_navigation(
             _("Applications"),
             "applications:list",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from assessments.accounts.models import in_reader_language
-from assessments.standards.models import Gate, Scheme
+from assessments.standards.models import Gate
 from assessments.systems.manifests import build_manifest
 from assessments.systems.models import Artifact
 from assessments.systems.services import current_artifacts
@@ -17,7 +17,7 @@ from evaluations.readers.manifest import parse_manifest
 from evaluations.readers.refusal import Refused
 
 from .models import HANDED_IN, Application
-from .steps import criteria_asking_evidence, declared_facts, edition_of
+from .steps import criteria_asking_evidence, declared_facts, edition_of, schemes_for
 
 DECLARED_TRUE = ("truthful", "right_to_data", "sole_body")
 
@@ -56,7 +56,7 @@ def _profile(application: Application) -> Iterator[Missing]:
 def _standard(application: Application) -> Iterator[Missing]:
     if application.scheme is None:
         yield Missing("standard", _("Choose the standard and scheme."))
-    elif not Scheme.objects.open_for_applications().filter(pk=application.scheme_id).exists():
+    elif not schemes_for(application).filter(pk=application.scheme.pk).exists():
         yield Missing("standard", _("The scheme that you chose takes no applications any more. Choose another."))
     if not application.target_level:
         yield Missing("standard", _("Choose the level that you aim at."))

@@ -14,7 +14,7 @@ from assessments.systems.models import Artifact, SystemVersion
 from . import services
 from .models import Application, Level
 from .schema_form import SchemaForm
-from .steps import declared_facts, edition_of
+from .steps import declared_facts, edition_of, schemes_for
 from .tiers import PATH
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
@@ -98,7 +98,7 @@ class StandardForm(StepForm):
         held = {"scheme": application.scheme_id, "target_level": application.target_level}
         super().__init__(application, data, initial=held)
         scheme: Any = self.fields["scheme"]
-        scheme.queryset = Scheme.objects.open_for_applications().select_related("standard_edition__standard")
+        scheme.queryset = schemes_for(application).select_related("standard_edition__standard")
         scheme.empty_label = None
         scheme.label_from_instance = lambda row: f"{row.standard_edition.title} · {row.standard_edition} · {row.title}"
 

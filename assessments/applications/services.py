@@ -23,7 +23,7 @@ from assessments.systems.services import edit_version, freeze_version, thaw_vers
 from .agreement import agreement_text
 from .completeness import missing_parts
 from .models import EDITABLE, HANDED_IN, Agreement, Application, Evidence, Level, NumberSequence, Tier
-from .steps import READ_FACTS, criteria_asking_evidence, fingerprint, profile_of, read_facts
+from .steps import READ_FACTS, criteria_asking_evidence, fingerprint, profile_of, read_facts, schemes_for
 from .tiers import follow_path
 from .workflow import WORKFLOW
 
@@ -92,7 +92,7 @@ def choose_standard(
 ) -> None:
     """Choose the scheme, and with it the edition, and the level aimed at. Raises ValidationError."""
     _open_step(application, actor, "standard", seen)
-    if scheme is not None and not Scheme.objects.open_for_applications().filter(pk=scheme.pk).exists():
+    if scheme is not None and not schemes_for(application).filter(pk=scheme.pk).exists():
         raise ValidationError({"scheme": _("This scheme takes no applications now.")})
     levels = [level["code"] for level in scheme.content["levels"]] if scheme else Level.values
     if target_level and target_level not in levels:

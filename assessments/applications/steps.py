@@ -11,12 +11,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from assessments.standards.applicability import applies
-from assessments.standards.models import Criterion, Edition
+from assessments.standards.models import Criterion, Edition, Scheme, Status
 from assessments.standards.services import kind_for
 from assessments.systems.models import Artifact, SystemVersion
 from assessments.systems.services import current_artifacts
@@ -55,6 +55,15 @@ def profile_of(application: Application) -> dict[str, Any]:
 def edition_of(application: Application) -> Edition | None:
     """The edition applied for, or, while none is chosen, the one most lately published."""
     return application.edition or Edition.objects.open_for_applications().order_by("-published_at").first()
+
+
+def schemes_for(application: Application) -> QuerySet[Scheme]:
+    """The schemes that it may name: those open today, and the one that it was handed in under, as it stays there."""
+    held = Q()
+    if application.submitted_at is not None and application.scheme_id is not None:
+        superseded = Scheme.objects.filter(pk=application.scheme_id).exclude(status=Status.WITHDRAWN)
+        held = Q(pk__in=superseded.exclude(standard_edition__status=Status.WITHDRAWN))
+    return Scheme.objects.filter(Q(pk__in=Scheme.objects.open_for_applications()) | held)
 
 
 def declared_facts(edition: Edition | None) -> list[dict[str, Any]]:

@@ -14,3 +14,9 @@ class StandardsConfig(AppConfig):
         from assessments.presentation.slots import register_navigation  # noqa: PLC0415 - after all apps are loaded
 
         register_navigation(_("Standards"), "standards:list", position=30)
+        register_navigation(
+            _("Drafts of standards"),
+            "drafts:list",
+            shown=lambda request: request.user.has_perm("standards.use_drafting_pages"),
+            position=31,
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from evaluations.methods.frame import Text
@@ -112,6 +113,34 @@ def balanced(document: Document) -> Iterator[Problem]:
     if 3 * sum(row["in_favour"] for row in committee) < 2 * members:
         yield document.problem(
             ("committee",), Text("fewer than two thirds of the members are in favour", "赞成票不足全体成员的三分之二")
+        )
+
+
+def days_in_order(document: Document) -> Iterator[Problem]:
+    """Days exist; nothing takes effect before it was voted on; what is replaced takes applications until then."""
+    days: dict[str, date] = {}
+    for key in ("date", "effective_on", "transition_until"):
+        if key not in document.content:
+            continue
+        try:
+            days[key] = date.fromisoformat(document.content[key])
+        except ValueError:
+            yield document.problem((key,), Text("there is no such day", "不存在这一天"))
+            return
+    begins = days.get("effective_on", days["date"])
+    if begins < days["date"]:
+        yield document.problem(("effective_on",), Text("takes effect before it was voted on", "生效日期早于表决日期"))
+    if "transition_until" in days and days["transition_until"] < begins:
+        yield document.problem(
+            ("transition_until",), Text("the transition ends before it begins", "过渡期在生效之前结束")
+        )
+    if begins > days["date"] and document.content.get("supersedes") and "transition_until" not in days:
+        yield document.problem(
+            ("transition_until",),
+            Text(
+                "what is replaced must take applications until the new edition takes effect: name the last day",
+                "新版生效之前，被代替的版本须继续受理申请：请写明最后一日",
+            ),
         )
 
 

@@ -6,7 +6,7 @@ bytes of them can grow to gigabytes), and so is a key that stands twice, which Y
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -24,7 +24,7 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong in a document, and where: file, line (from 1) and the path of the value."""
+    """What is wrong in a document, and where: file, line (from 1; 0 when it was no file) and the path of the value."""
 
     file: str
     line: int
@@ -35,8 +35,10 @@ class Problem:
         """One line for a terminal or a page; Chinese for codes that begin with zh."""
         path = render_place(self.place)
         if language.startswith("zh"):
-            return f"{self.file}，第 {self.line} 行，{path}：{self.text.zh}"
-        return f"{self.file}, line {self.line}, {path}: {self.text.en}"
+            line = f"，第 {self.line} 行" if self.line else ""
+            return f"{self.file}{line}，{path}：{self.text.zh}"
+        line = f", line {self.line}" if self.line else ""
+        return f"{self.file}{line}, {path}: {self.text.en}"
 
     def __str__(self) -> str:
         return self.in_language("en")
@@ -58,12 +60,25 @@ class Document:
     content: dict[str, Any]
     lines: dict[Place, int]
 
+    @classmethod
+    def of_content(cls, content: dict[str, Any], name: str) -> Document:
+        """Content that comes from no file, so that the same checks read it; its places have no lines."""
+        return cls(name, content, dict.fromkeys(_places(content, ()), 0))
+
     def problem(self, place: Place, text: Text) -> Problem:
         """A problem at a place; where that value is missing, the line of what should hold it."""
         known = place
         while known and known not in self.lines:
             known = known[:-1]
         return Problem(self.file, self.lines.get(known, 1), place, text)
+
+
+def _places(value: Any, above: Place) -> Iterator[Place]:
+    """Every place in plain data, the whole first."""
+    yield above
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        yield from _places(inner, (*above, key))
 
 
 def render_place(place: Place) -> str:

@@ -85,6 +85,17 @@ def load_scheme_document(path: Path, standard: Mapping[str, Any]) -> Document:
     return document
 
 
+def content_problems(content: Mapping[str, Any], name: str, standard: Mapping[str, Any] | None = None) -> list[Problem]:
+    """Everything that is wrong with content that comes from no file; a scheme is checked against its `standard`."""
+    stored = {"status": "draft"} if content.get("document") in ("standard", "scheme") else {}
+    document = Document.of_content({**stored, **content}, name)
+    problems = list(schema_problems(document)) or list(standalone_problems(document, declared()))
+    if standard is not None and not problems:
+        problems = list(checks.scheme_against_standard(document, standard))
+        problems = problems or list(reachability.unreachable_levels(document, standard))
+    return problems
+
+
 def schema_problems(document: Document) -> Iterator[Problem]:
     """Where the document breaks its JSON Schema."""
     kind = document.content.get("document")
@@ -110,6 +121,7 @@ def standalone_problems(document: Document, methods: Mapping[str, Declaration]) 
         yield from completeness.framework_records(document)
     elif kind == "resolution":
         yield from completeness.balanced(document)
+        yield from completeness.days_in_order(document)
 
 
 @cache
@@ -140,6 +152,8 @@ def _place(error: ValidationError) -> Place:
 
 def _words(error: ValidationError) -> Text:
     value, limit = error.instance, error.validator_value
+    if error.validator in ("minLength", "minItems") and not value:
+        return Text("is empty", "内容为空")
     writer = _WRITERS.get(str(error.validator))
     if writer is not None:
         return writer(value, limit)

@@ -2,131 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NoReturn, Self
+from typing import Any
 
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from assessments.accounts.models import Organisation, Person
 from assessments.ledger.workflow import Revised
 
+from .life import (
+    FROZEN,
+    Frozen,
+    FrozenWhenPublished,
+    Status,
+    in_current_language,
+    life_constraints,
+)
 from .outcome import CriterionRule
+from .querysets import CommentQuerySet, ConsultationQuerySet, CriterionQuerySet, EditionQuerySet, SchemeQuerySet
 from .scheme import SchemeRules
 
-FROZEN_FIELDS = frozenset({"code", "edition", "standard", "standard_edition", "content", "digest", "published_at"})
-
-
-class Status(models.TextChoices):
-    """The life of an edition or a scheme. From *published* on, its content never changes."""
-
-    DRAFT = "draft", pgettext_lazy("standard", "draft")
-    CONSULTATION = "consultation", pgettext_lazy("standard", "under public consultation")
-    PUBLISHED = "published", pgettext_lazy("standard", "published")
-    SUPERSEDED = "superseded", pgettext_lazy("standard", "superseded")
-    WITHDRAWN = "withdrawn", pgettext_lazy("standard", "withdrawn")
-
-
-FROZEN = (Status.PUBLISHED, Status.SUPERSEDED, Status.WITHDRAWN)
-
-
-class Frozen(TypeError):
-    """Somebody tried to change or delete what is published."""
-
-
-class FreezingQuerySet(models.QuerySet[Any]):
-    """Refuses to change the content of published rows or to delete them; their status may still move."""
-
-    def update(self, **values: Any) -> int:
-        publishing = values.get("status") in FROZEN
-        touched = FROZEN_FIELDS & set(values) - ({"published_at"} if publishing else set())
-        if touched and self.filter(status__in=FROZEN).exists():
-            raise Frozen(f"Published content never changes: {', '.join(sorted(touched))}.")
-        return super().update(**values)
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        if self.filter(status__in=FROZEN).exists():
-            raise Frozen("What is published is never deleted; it is superseded or withdrawn.")
-        return super().delete()
-
-    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise Frozen("Change drafts one by one.")
-
-
-class EditionQuerySet(FreezingQuerySet):
-    def public(self) -> Self:
-        """What everybody may read: all but drafts."""
-        return self.exclude(status=Status.DRAFT)
-
-    def open_for_applications(self) -> Self:
-        """Published editions under which a published scheme evaluates."""
-        evaluating = Scheme.objects.open_for_applications().values("standard_edition")
-        return self.filter(status=Status.PUBLISHED, pk__in=evaluating)
-
-
-class SchemeQuerySet(FreezingQuerySet):
-    def open_for_applications(self) -> Self:
-        """Published schemes of published editions; a declaration is made by oneself, nobody applies for it."""
-        published = self.filter(status=Status.PUBLISHED, standard_edition__status=Status.PUBLISHED)
-        return published.exclude(content__attestation="declaration")
-
-
-def in_current_language(text: Mapping[str, str]) -> str:
-    """The Chinese or the English of a text of two languages, by the language of the request."""
-    return text["zh"] if (get_language() or "").startswith("zh") else text["en"]
-
-
-class FrozenWhenPublished(Revised):
-    """A row with content that is frozen from publication on."""
-
-    # Each class below has its own manager; named here for the two guards.
-    objects: models.Manager[Any]
-
-    content = models.JSONField(_("content"))
-    digest = models.CharField(
-        _("digest"),
-        max_length=64,
-        help_text=_("SHA-256 of the content as canonical JSON (RFC 8785)."),
-        validators=[RegexValidator(r"^[0-9a-f]{64}$")],
-    )
-    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.DRAFT, editable=False)
-    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
-
-    class Meta:
-        abstract = True
-
-    @property
-    def is_frozen(self) -> bool:
-        return self.status in FROZEN
-
-    @property
-    def title(self) -> str:
-        return in_current_language(self.content["title"])
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Refuses to overwrite a row that is published in the database, whatever this object says of itself."""
-        if self.pk and type(self).objects.filter(pk=self.pk, status__in=FROZEN).exists():
-            raise Frozen("Published content never changes; write a new edition.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        if type(self).objects.filter(pk=self.pk, status__in=FROZEN).exists():
-            raise Frozen("What is published is never deleted; it is superseded or withdrawn.")
-        return super().delete(*args, **kwargs)
-
-
-def _life_constraints(prefix: str) -> list[models.BaseConstraint]:
-    return [
-        models.CheckConstraint(condition=Q(status__in=Status.values), name=f"{prefix}_status_is_known"),
-        models.CheckConstraint(
-            condition=Q(status__in=[Status.DRAFT, Status.CONSULTATION]) | Q(published_at__isnull=False),
-            name=f"{prefix}_published_has_a_date",
-        ),
-    ]
+__all__ = [
+    "FROZEN",
+    "Comment",
+    "Consultation",
+    "Criterion",
+    "Edition",
+    "Frozen",
+    "Gate",
+    "Kind",
+    "Scheme",
+    "Standard",
+    "Status",
+    "in_current_language",
+]
 
 
 class Standard(models.Model):
@@ -135,6 +49,15 @@ class Standard(models.Model):
     code = models.CharField(_("code"), max_length=16, unique=True)
     title_en = models.CharField(_("title (English)"), max_length=200)
     title_zh = models.CharField(_("title (Chinese)"), max_length=200)
+    owner = models.ForeignKey(
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="standards",
+        verbose_name=_("scheme owner"),
+        help_text=_("The body whose scheme owners draft, consult on, publish and withdraw its editions."),
+    )
 
     class Meta:
         ordering = ["code"]
@@ -163,7 +86,7 @@ class Edition(FrozenWhenPublished):
         verbose_name_plural = _("editions of standards")
         constraints = [
             models.UniqueConstraint(fields=["standard", "edition"], name="one_row_for_an_edition"),
-            *_life_constraints("edition"),
+            *life_constraints("edition"),
         ]
 
     def __str__(self) -> str:
@@ -192,22 +115,6 @@ class Kind(models.TextChoices):
     TEST = "T", pgettext_lazy("kind of criterion", "test")
     EXAMINATION = "E", pgettext_lazy("kind of criterion", "examination")
     BOTH = "T+E", pgettext_lazy("kind of criterion", "test and examination")
-
-
-class CriterionQuerySet(models.QuerySet["Criterion"]):
-    """Criteria are rows of an edition: frozen with it."""
-
-    def update(self, **values: Any) -> int:
-        self._refuse_if_frozen()
-        return super().update(**values)
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        self._refuse_if_frozen()
-        return super().delete()
-
-    def _refuse_if_frozen(self) -> None:
-        if self.filter(edition__status__in=FROZEN).exists():
-            raise Frozen("Criteria of a published edition never change.")
 
 
 class Criterion(models.Model):
@@ -294,7 +201,7 @@ class Scheme(FrozenWhenPublished):
         verbose_name_plural = _("schemes")
         constraints = [
             models.UniqueConstraint(fields=["code", "edition"], name="one_row_for_a_scheme"),
-            *_life_constraints("scheme"),
+            *life_constraints("scheme"),
         ]
 
     def __str__(self) -> str:
@@ -307,3 +214,86 @@ class Scheme(FrozenWhenPublished):
     def rules(self) -> SchemeRules:
         """The scheme as `scoring.assess` takes it."""
         return SchemeRules.from_content(self.content)
+
+
+class Consultation(models.Model):
+    """A round of public consultation on one draft: its days, and the text that was put to the public."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="consultations")
+    opens_on = models.DateField(_("opens on"))
+    closes_on = models.DateField(_("closes on"), help_text=_("Comments are taken until the end of this day (UTC)."))
+    content = models.JSONField(_("content"))
+    digest = models.CharField(_("digest"), max_length=64)
+    started_at = models.DateTimeField(default=timezone.now, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ConsultationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opens_on", "-pk"]
+        verbose_name = _("public consultation")
+        verbose_name_plural = _("public consultations")
+        constraints = [
+            models.CheckConstraint(condition=Q(closes_on__gte=models.F("opens_on")), name="consultation_days_in_order"),
+            models.UniqueConstraint(
+                fields=["edition"], condition=Q(ended_at=None), name="one_consultation_of_an_edition_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition}, {self.opens_on:%Y-%m-%d}"
+
+    @property
+    def stage(self) -> str:
+        """announced, open, or closed: by the server's date."""
+        day = timezone.now().date()
+        if self.ended_at is not None or day > self.closes_on:
+            return "closed"
+        return "open" if day >= self.opens_on else "announced"
+
+
+class Comment(Revised):
+    """What somebody said in a consultation about one criterion (or the whole), and what the scheme owner answered."""
+
+    class Status(models.TextChoices):
+        RECEIVED = "received", pgettext_lazy("comment", "waiting for the moderator")
+        PUBLIC = "public", pgettext_lazy("comment", "waiting for an answer")
+        ANSWERED = "answered", pgettext_lazy("comment", "answered")
+        WITHHELD = "withheld", pgettext_lazy("comment", "withheld")
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", pgettext_lazy("comment", "accepted")
+        PARTLY = "partly", pgettext_lazy("comment", "accepted in part")
+        NOT_ACCEPTED = "not_accepted", pgettext_lazy("comment", "not accepted")
+
+    consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="comments")
+    criterion = models.CharField(_("criterion"), max_length=12, blank=True)
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    name = models.CharField(_("name"), max_length=120)
+    affiliation = models.CharField(_("organisation"), max_length=200, blank=True)
+    email = models.EmailField(_("e-mail address"))
+    text = models.TextField(_("comment"))
+    proposal = models.TextField(_("proposed wording"), blank=True)
+    submitted_at = models.DateTimeField(default=timezone.now, editable=False)
+    status = models.CharField(max_length=20, choices=Status, default=Status.RECEIVED, editable=False)
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome, blank=True, editable=False)
+    answer = models.TextField(_("answer"), blank=True, editable=False)
+    answered_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["received", "public", "answered", "withheld"]), name="comment_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="answered") | ~Q(outcome=""), name="answered_comment_has_an_outcome"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.consultation.edition} #{self.pk}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +74,10 @@ def load_file(path: Path, *, actor: Any = None) -> Edition | Scheme:
 
 
 def publish(row: Edition | Scheme, *, actor: Any = None, resolution: Mapping[str, Any] | None = None) -> None:
-    """Publish and freeze. The ledger keeps the digest and the resolution with its votes; another published edition of
-    the standard stays in force until it is superseded. Raises Conflict when the row is not a draft or under
-    consultation, PermissionDenied when an edition that is no pilot comes without a resolution."""
+    """Publish and freeze; it takes effect on the resolution's day. The ledger keeps the digest and the resolution with
+    its votes; another published edition of the standard stays in force until it is superseded. Raises Conflict when
+    the row is not a draft or under consultation, PermissionDenied when an edition that is no pilot comes without a
+    resolution."""
     if resolution is None and isinstance(row, Edition) and row.content.get("stage") != "pilot":
         raise PermissionDenied("A full edition is published by a committee's resolution.")
     details = {"digest": row.digest, "edition": str(row)}
@@ -84,15 +86,22 @@ def publish(row: Edition | Scheme, *, actor: Any = None, resolution: Mapping[str
         WORKFLOW,
         "publish",
         actor=actor,
-        changes={"published_at": timezone.now()},
+        changes={"published_at": timezone.now(), "effective_on": day_of(resolution, "effective_on")},
         details=details if resolution is None else {**details, **_voted(resolution)},
         texts={"scheme_owner": resolution["scheme_owner"]} if resolution else None,
     )
 
 
+def day_of(resolution: Mapping[str, Any] | None, key: str) -> date | None:
+    """A day that a resolution names; None where it names none. The checks have made sure that it is one."""
+    named = (resolution or {}).get(key)
+    return date.fromisoformat(named) if named else None
+
+
 def _voted(resolution: Mapping[str, Any]) -> dict[str, Any]:
-    """What the ledger keeps of a resolution: its number, its day and the votes of each interest."""
-    return {key: resolution[key] for key in ("date", "committee")} | {"resolution": resolution["number"]}
+    """What the ledger keeps of a resolution: its number, its days and the votes of each interest."""
+    kept = ("date", "effective_on", "transition_until", "committee")
+    return {key: resolution[key] for key in kept if key in resolution} | {"resolution": resolution["number"]}
 
 
 def _published_alike(path: Path) -> Edition | Scheme | None:
@@ -125,8 +134,7 @@ def _store_standard(document: Document, actor: Any) -> Edition:
         edition = Edition(standard=standard, edition=content["edition"])
     if _take_content(edition, document):
         edition.save()
-        Criterion.objects.filter(edition=edition).delete()
-        Criterion.objects.bulk_create(_criteria(edition, content))
+        write_criteria(edition)
     _publish_if_said(edition, content, actor)
     return edition
 
@@ -149,12 +157,20 @@ def _take_content(row: Edition | Scheme, document: Document) -> bool:
     digest = digest_of(document.content)
     if row.pk and row.digest == digest:
         return False
+    if row.status == Status.CONSULTATION:
+        text = Text(
+            f"{row} is under public consultation: end it before the text changes",
+            f"{row} 正在公开征求意见：须先结束征求意见再修改文本",
+        )
+        raise DocumentRefused([document.problem(("edition",), text)])
     if row.status in FROZEN:
         text = Text(
             f"{row} is published and frozen, and this content differs from it: give it a new edition",
             f"{row} 已发布并冻结，而文件内容与之不同：请使用新的版次",
         )
         raise DocumentRefused([document.problem(("edition",), text)])
+    if row.pk:
+        row.revision += 1  # whoever has the draft open in an editor learns of it
     row.content = {key: value for key, value in document.content.items() if key != "status"}
     row.digest = digest
     return True
@@ -163,6 +179,12 @@ def _take_content(row: Edition | Scheme, document: Document) -> bool:
 def _publish_if_said(row: Edition | Scheme, content: Mapping[str, Any], actor: Any) -> None:
     if content["status"] == Status.PUBLISHED and row.status not in FROZEN:
         publish(row, actor=actor)
+
+
+def write_criteria(edition: Edition) -> None:
+    """Make the rows of criteria anew from the edition's content."""
+    Criterion.objects.filter(edition=edition).delete()
+    Criterion.objects.bulk_create(_criteria(edition, edition.content))
 
 
 def _criteria(edition: Edition, content: Mapping[str, Any]) -> list[Criterion]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views, views_crosswalk, views_exchange
+from . import views, views_consultations, views_crosswalk, views_exchange
 
 app_name = "standards"
 urlpatterns = [
@@ -13,4 +13,6 @@ urlpatterns = [
     path("<str:code>/<str:edition>/download/<slug:name>/", views_exchange.download, name="download"),
     path("<str:code>/<str:edition>/crosswalk/", views_crosswalk.matrix, name="crosswalk"),
     path("<str:code>/<str:edition>/crosswalk/<slug:framework>/", views_crosswalk.framework, name="framework"),
+    path("<str:code>/<str:edition>/consultation/", views_consultations.consultation, name="consultation"),
+    path("<str:code>/<str:edition>/consultation/comments.csv", views_consultations.comments_file, name="comments"),
 ]

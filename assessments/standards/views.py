@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from assessments.ledger.services import history
+
 from .filtering import Filter
-from .models import FROZEN, Criterion, Edition, Scheme, in_current_language
-from .views_exchange import downloads, other_editions, scheme_of
+from .models import FROZEN, Criterion, Edition, Scheme, Status, in_current_language
+from .views_exchange import downloads, other_editions, readable, scheme_of
 from .wording import method_views, obligation, phases, predicate_words, reference_views
 
 
@@ -25,8 +27,9 @@ def standard_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def edition_page(request: HttpRequest, code: str, edition: str) -> HttpResponse:
     """One edition with all its criteria; each has its code as anchor."""
-    row = get_object_or_404(Edition.objects.public().select_related("standard"), standard__code=code, edition=edition)
+    row = readable(request, code, edition)
     scheme = scheme_of(row)
+    consultation = row.consultations.first()
     asked = Filter(request.GET, row, scheme)
     characteristics = _characteristics(row, scheme, asked)
     context = {
@@ -41,10 +44,21 @@ def edition_page(request: HttpRequest, code: str, edition: str) -> HttpResponse:
         "downloads": downloads(row),
         "others": other_editions(row),
         "scheme": scheme,
-        "total": row.criteria.count(),
+        "total": len(row.content["criteria"]),
+        "consultation": consultation,
+        "commentable": consultation is not None and consultation.stage == "open",
+        "withdrawal": _withdrawal(row),
         "has_crosswalk": any("references" in criterion for criterion in row.content["criteria"]),
     }
     return render(request, "standards/edition.html", context)
+
+
+def _withdrawal(edition: Edition) -> str:
+    """Why an edition was withdrawn, as the ledger has it."""
+    if edition.status != Status.WITHDRAWN:
+        return ""
+    entry = history(edition).filter(transition="withdraw").last()
+    return next((text.text for text in entry.texts.all() if text.name == "reason"), "") if entry else ""
 
 
 @require_safe

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from .crosswalk import Coverage, PartRow, coverage
 from .loading import register
 from .models import Criterion, Edition, in_current_language
+from .views_exchange import readable
 from .wording import CERTAINTIES, DATES, FRAMEWORK_STATUSES, RELATIONS
 
 
 @require_safe
 def matrix(request: HttpRequest, code: str, edition: str) -> HttpResponse:
     """All frameworks on record against the characteristics of one edition."""
-    row = _edition(code, edition)
+    row = readable(request, code, edition)
     characteristics = [
         {"code": item["code"], "title": in_current_language(item["title"])} for item in row.content["characteristics"]
     ]
@@ -36,7 +37,7 @@ def matrix(request: HttpRequest, code: str, edition: str) -> HttpResponse:
 @require_safe
 def framework(request: HttpRequest, code: str, edition: str, framework: str) -> HttpResponse:
     """What a certificate under one edition says about one framework, part by part, with the gaps."""
-    row = _edition(code, edition)
+    row = readable(request, code, edition)
     found = next((item for item in _coverage(row) if item.framework.id == framework), None)
     if found is None:
         raise Http404
@@ -50,11 +51,6 @@ def framework(request: HttpRequest, code: str, edition: str, framework: str) -> 
         "total": len(found.criteria),
     }
     return render(request, "standards/framework.html", context)
-
-
-def _edition(code: str, edition: str) -> Edition:
-    public = Edition.objects.public().select_related("standard")
-    return get_object_or_404(public, standard__code=code, edition=edition)
 
 
 def _coverage(edition: Edition) -> list[Coverage]:

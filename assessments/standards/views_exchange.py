@@ -8,13 +8,15 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext, pgettext_lazy
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from .comparison import FieldChange, compare
 from .exchange.formats import FORMATS, Exported
+from .loading import content_problems
 from .models import Edition, Scheme, Status, in_current_language
+from .wording import FIELDS
 
 # What each download is called; the order is that of the page.
 DOWNLOADS: dict[str, Any] = {
@@ -27,29 +29,15 @@ DOWNLOADS: dict[str, Any] = {
     "oscal-mapping": _("OSCAL mapping to other frameworks"),
     "cyclonedx": _("CycloneDX 1.6"),
 }
-FIELDS: dict[str, Any] = {
-    "title": pgettext_lazy("field of a criterion", "Title"),
-    "summary": pgettext_lazy("field of a standard", "Summary"),
-    "status_note": pgettext_lazy("field of a standard", "Note on its status"),
-    "scope": pgettext_lazy("field of a standard", "Scope"),
-    "stage": pgettext_lazy("field of a standard", "Stage"),
-    "facts": pgettext_lazy("field of a standard", "Facts of a system's profile"),
-    "characteristics": pgettext_lazy("field of a standard", "Characteristics"),
-    "statement": pgettext_lazy("field of a criterion", "Requirement"),
-    "rationale": pgettext_lazy("field of a criterion", "Rationale"),
-    "kind": pgettext_lazy("field of a criterion", "Kind"),
-    "methods": pgettext_lazy("field of a criterion", "Test methods"),
-    "gate": pgettext_lazy("field of a criterion", "Gate"),
-    "weight": pgettext_lazy("field of a criterion", "Weight"),
-    "phases": pgettext_lazy("field of a criterion", "Phases"),
-    "applies_when": pgettext_lazy("field of a criterion", "Applies when"),
-    "belongs_to": pgettext_lazy("field of a criterion", "Belongs to"),
-    "extension": pgettext_lazy("field of a criterion", "Extension"),
-    "evidence": pgettext_lazy("field of a criterion", "Evidence"),
-    "guidance": pgettext_lazy("field of a criterion", "Guidance to the evaluator"),
-    "anchors": pgettext_lazy("field of a criterion", "What the scores mean"),
-    "references": pgettext_lazy("field of a criterion", "References"),
-}
+
+
+def readable(request: HttpRequest, code: str, edition: str) -> Edition:
+    """An edition that this person may read: a public one, or a draft of one's own that the checks find sound."""
+    visible = Edition.objects.visible_to(request.user).select_related("standard")
+    row = get_object_or_404(visible, standard__code=code, edition=edition)
+    if row.status == Status.DRAFT and content_problems(row.content, str(row)):
+        raise Http404
+    return row
 
 
 def scheme_of(edition: Edition) -> Scheme | None:
@@ -85,7 +73,7 @@ def downloads(edition: Edition) -> list[dict[str, str]]:
 @require_safe
 def download(request: HttpRequest, code: str, edition: str, name: str) -> HttpResponse:
     """An edition in one format, as a file; a checklist is in the language of the reader."""
-    row = get_object_or_404(Edition.objects.public().select_related("standard"), standard__code=code, edition=edition)
+    row = readable(request, code, edition)
     form = FORMATS.get(name)
     if form is None:
         raise Http404
@@ -103,8 +91,7 @@ def download(request: HttpRequest, code: str, edition: str, name: str) -> HttpRe
 @require_safe
 def compare_page(request: HttpRequest, code: str, before: str, after: str) -> HttpResponse:
     """What changed from one edition of a standard to another."""
-    public = Edition.objects.public().select_related("standard").filter(standard__code=code)
-    old, new = get_object_or_404(public, edition=before), get_object_or_404(public, edition=after)
+    old, new = readable(request, code, before), readable(request, code, after)
     found = compare(old.content, new.content)
     context = {
         "before": old,

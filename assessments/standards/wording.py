@@ -52,6 +52,30 @@ DATES: dict[str, str | Promise] = {
     "withdrawn": pgettext_lazy("date of a framework", "withdrawn"),
 }
 
+FIELDS: dict[str, str | Promise] = {
+    "title": pgettext_lazy("field of a criterion", "Title"),
+    "summary": pgettext_lazy("field of a standard", "Summary"),
+    "status_note": pgettext_lazy("field of a standard", "Note on its status"),
+    "scope": pgettext_lazy("field of a standard", "Scope"),
+    "stage": pgettext_lazy("field of a standard", "Stage"),
+    "facts": pgettext_lazy("field of a standard", "Facts of a system's profile"),
+    "characteristics": pgettext_lazy("field of a standard", "Characteristics"),
+    "statement": pgettext_lazy("field of a criterion", "Requirement"),
+    "rationale": pgettext_lazy("field of a criterion", "Rationale"),
+    "kind": pgettext_lazy("field of a criterion", "Kind"),
+    "methods": pgettext_lazy("field of a criterion", "Test methods"),
+    "gate": pgettext_lazy("field of a criterion", "Gate"),
+    "weight": pgettext_lazy("field of a criterion", "Weight"),
+    "phases": pgettext_lazy("field of a criterion", "Phases"),
+    "applies_when": pgettext_lazy("field of a criterion", "Applies when"),
+    "belongs_to": pgettext_lazy("field of a criterion", "Belongs to"),
+    "extension": pgettext_lazy("field of a criterion", "Extension"),
+    "evidence": pgettext_lazy("field of a criterion", "Evidence"),
+    "guidance": pgettext_lazy("field of a criterion", "Guidance to the evaluator"),
+    "anchors": pgettext_lazy("field of a criterion", "What the scores mean"),
+    "references": pgettext_lazy("field of a criterion", "References"),
+}
+
 
 @dataclass(frozen=True)
 class ThresholdRow:

@@ -14,7 +14,7 @@ from assessments.accounts.models import Membership, Role
 from assessments.accounts.rules import has_role, is_body_staff
 from evaluations.cases.models import Case
 
-from . import authority, body, evaluator, lead, operator, reviewer, vendor
+from . import authority, body, evaluator, lead, operator, reviewer, scheme_owner, vendor
 from .casework import facts_of
 from .sections import READ_AT_MOST, Board, in_order
 
@@ -46,6 +46,8 @@ def _boards(person: Any) -> list[Board]:
         boards.append(vendor.board(person))
     if is_body_staff(person):
         boards += _body_boards(person)
+    if has_role(person, Role.SCHEME_OWNER):
+        boards.append(scheme_owner.board(person))
     if has_role(person, Role.REGULATOR):
         boards.append(authority.board(person))
     if has_role(person, Role.ADMINISTRATOR):

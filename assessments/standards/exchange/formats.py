@@ -63,6 +63,14 @@ def write_yaml(content: Mapping[str, Any]) -> bytes:
     return yaml.dump(dict(content), Dumper=_Plain, allow_unicode=True, sort_keys=False, width=120).encode()
 
 
+def in_one_line(value: Any) -> str:
+    """A small value as YAML on one line, for a field of a form."""
+    written: str = yaml.dump(
+        value, Dumper=_Plain, allow_unicode=True, default_flow_style=True, sort_keys=False, width=10**6
+    )
+    return written.strip()
+
+
 class _Plain(yaml.SafeDumper):
     """Writes equal things twice; our reader refuses aliases."""
 

@@ -78,6 +78,9 @@ case_people = evaluating_people | case_reviewer
 # A case that nobody leads is open to its body's leads, so that one of them fills the place.
 cases_readers = case_people | lead_of_body.at("unled")
 
+scheme_owners = _role("scheme_owner")
+keepers = Audience("scheme owners of the body", lambda a, p: a.body == p.body and "scheme_owner" in a.roles)
+
 # The stage of an application that a body does not see yet.
 _handed_in = ("submitted", "admitted", "opened", "unled", "planning", *AFTER_PLAN)
 applications_readers = client | lead_of_body.at(*_handed_in) | case_people

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from assessments.standards.loading import DATA
+from assessments.standards.models import Edition
 from portal.notifications.models import Kind
 from tests.portal.access import audiences as who
 from tests.portal.access.audiences import Audience
@@ -96,6 +102,34 @@ def _parameters(actor: Actor, place: Place) -> dict[str, Any]:
     return {**shown, "rationale": "More certainty.", "revision": "0"}
 
 
+def _days(actor: Actor, place: Place) -> dict[str, Any]:
+    day = timezone.now().date()
+    return {"opens_on": day.isoformat(), "closes_on": (day + timedelta(days=30)).isoformat()}
+
+
+def _criterion(actor: Actor, place: Place) -> dict[str, Any]:
+    lists = [
+        f"{name}-{which}_FORMS" for name in ("evidence", "methods", "references") for which in ("TOTAL", "INITIAL")
+    ]
+    return {"action": "check", "kind": "E", "gate": "none", "weight": "2", **dict.fromkeys(lists, "0")}
+
+
+def _resolution(actor: Actor, place: Place) -> dict[str, Any]:
+    votes = {f"{one}_{part}": 3 for one in ("vendors", "users", "research") for part in ("members", "in_favour")}
+    day = timezone.now().date().isoformat()
+    return {"number": "2026/1", "date": day, "digest": place.get("digest") or "", **votes}
+
+
+def _new_edition(actor: Actor, place: Place) -> dict[str, Any]:
+    return {"source": Edition.objects.get(standard__code="TAI").pk, "edition": "9.9"}
+
+
+def _standard_file(actor: Actor, place: Place) -> dict[str, Any]:
+    raw = (DATA / "PRE-1.yaml").read_bytes().replace(b"code: PRE", b"code: OWN")
+    owner = actor.who.memberships.first().organisation_id if actor.who and actor.who.memberships.exists() else ""
+    return {"owner": str(owner), "file": SimpleUploadedFile("own.yaml", raw)}
+
+
 REASON = fields(reason="Because of what was found in the files.")
 STANDARD = ("=TAI", "=0.9")
 VERSION = fields(label="9.9.9", intended_use="Reading forms.")
@@ -141,6 +175,32 @@ PUBLIC: dict[str, Rule] = {
     "api:verify-file": get(who.existing, "examination"),
     "api:verify": post(who.everybody, data=lambda actor, place: {"file": some_bytes()}),
     "api:registry": get(who.everybody),
+}
+
+STANDARDS: dict[str, Rule] = {
+    "standards:consultation": form(
+        who.everybody, "=PRE", "=2", data=fields(name="Vera", email="vera@example.org", text="Say more.")
+    ),
+    "standards:comments": get(who.everybody, "=PRE", "=2"),
+    "drafts:list": get(who.scheme_owners),
+    "drafts:begin": form(who.scheme_owners, data=_new_edition),
+    "drafts:import": form(who.scheme_owners, data=_standard_file),
+    "drafts:draft": get(who.keepers, "edition"),
+    "drafts:general": form(
+        who.keepers.at("drafted"), "edition", data=fields(action="check", structure="characteristics: []\nfacts: []")
+    ),
+    "drafts:discard": post(who.keepers.at("drafted"), "edition"),
+    "drafts:criterion": form(who.keepers.at("drafted"), "edition", "=PU-1", data=_criterion),
+    "drafts:criterion-add": post(who.keepers.at("drafted"), "edition", data=fields(characteristic="PU")),
+    "drafts:criterion-move": post(who.keepers.at("drafted"), "edition", "=PU-1", data=fields(direction="down")),
+    "drafts:criterion-remove": post(who.keepers.at("drafted"), "edition", "=PU-1"),
+    "drafts:scheme": form(who.keepers, "edition", "scheme", data=fields(action="check", text="a: 1")),
+    "drafts:consultation": form(who.keepers, "edition", data=_days),
+    "drafts:consultation-end": post(who.keepers.at("consulted"), "edition"),
+    "drafts:comment": post(who.keepers, "edition", "comment", data=fields(act="release")),
+    "drafts:publish": form(who.keepers.at("drafted", "consulted"), "edition", data=_resolution),
+    "drafts:withdraw": form(who.keepers.at("published"), "edition", data=REASON),
+    "drafts:transition": get(who.keepers, "edition"),
 }
 
 SYSTEMS: dict[str, Rule] = {
@@ -363,6 +423,7 @@ _FEWER = ("draft", "submitted", "admitted", "opened", "planning", "evaluating", 
 _OF_CASES = ("draft", "opened", "unled", "planning", "evaluating", "in_review", "decided")
 TABLE: dict[str, Rule] = {
     **PUBLIC,
+    **STANDARDS,
     **ACCOUNTS,
     **{name: replace(rule, stages=_FEWER) for name, rule in {**SYSTEMS, **APPLICATIONS}.items()},
     **{

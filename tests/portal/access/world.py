@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
+
+from django.utils import timezone
 
 from assessments.accounts import invitations
 from assessments.accounts.models import InterestDeclaration, Membership, SignIn, Token
@@ -14,6 +16,11 @@ from assessments.accounts.tokens import make_token
 from assessments.applications import services as applications
 from assessments.applications.models import Application, NumberSequence
 from assessments.applications.steps import criteria_asking_evidence
+from assessments.standards import consulting
+from assessments.standards.drafting import begin_edition, entrust
+from assessments.standards.loading import DATA
+from assessments.standards.models import Edition, Standard
+from assessments.standards.services import load_scheme, load_standard
 from assessments.systems import uploads
 from assessments.systems.models import Artifact
 from evaluations.cases import assignment, planning
@@ -29,6 +36,8 @@ from tests.factories.certified import issued_certificate
 from tests.factories.people import organisation, person
 
 Part = Assignment.Part
+# Kinds of objects whose keys are running numbers.
+NUMBERED = ("told", "untold", "assignment", "token", "notification", "edition", "scheme", "comment")
 AFTER_PLAN = ("evaluating", "in_review", "recommended", "decided")
 REVIEW = ("in_review", "recommended", "decided")
 
@@ -87,6 +96,7 @@ def build() -> World:
         *_cases(team, "A", actors),
         _certified(team, actors),
         _evaluating(other_team, "B", label="2.0.0"),
+        *_standards(actors["scheme-owner"].who, body),
         nowhere(),
     ]
     for place in places:
@@ -351,6 +361,26 @@ def _certified(team: cases.People, actors: dict[str, Actor]) -> Place:
     number = Certificate.objects.get(pk=in_force.pk).number
     held = {"certificate": number, "suspended": suspended.number, "examination": examination.pk}
     return Place("certificate of A", "A", "A", "certified", held=held)
+
+
+def _standards(owner: Any, body: Any) -> list[Place]:
+    """Editions that body A keeps: a draft, one under consultation with comments, one published."""
+    first = load_standard(DATA / "PRE-1.yaml")
+    load_scheme(DATA / "PRE-scheme.yaml")
+    entrust(first.standard, body)
+    entrust(Standard.objects.get(code="TAI"), body)
+    second = begin_edition(Edition.objects.get(pk=first.pk), "2", actor=owner)
+    day = timezone.now().date()
+    opened = consulting.open_consultation(second, opens_on=day, closes_on=day + timedelta(days=20), actor=owner)
+    said = consulting.comment(opened, name="Vera", email="vera@example.org", text="Too short.")
+    scheme = first.schemes.get()
+    published = Edition.objects.get(standard__code="TAI")
+    draft = {"edition": first.pk, "scheme": scheme.pk, "digest": first.digest}
+    return [
+        Place("draft standard of A", "A", "A", "drafted", held=draft),
+        Place("consulted standard of A", "A", "A", "consulted", held={"edition": second.pk, "comment": said.pk}),
+        Place("published standard of A", "A", "A", "published", held={"edition": published.pk}),
+    ]
 
 
 def nowhere() -> Place:

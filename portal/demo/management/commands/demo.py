@@ -19,7 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from assessments.ledger.workflow import Conflict
 from evaluations.readers.refusal import Refused
-from portal.demo import cases, outcome, people, preparing, serving
+from portal.demo import cases, drafting, outcome, people, preparing, serving
 from portal.demo.dossier import Dossier, NotCertified
 from portal.demo.mainjob import do_main_job
 from portal.demo.processes import Ended, Group, free_port, is_free
@@ -101,6 +101,9 @@ class Command(BaseCommand):
             return
         for dossier in also:
             do_main_job(dossier, progress)
+        progress.heading("Standards")
+        with progress.step(1, 1, "edition 1.0 of the standard under public consultation"):
+            drafting.put_to_the_public(script["drafting"], cast)
         self._serve(group, url, cast, options["out"])
 
     def _certify(self, dossier: Dossier, progress: Progress, out: Path | None) -> None:
