@@ -65,6 +65,17 @@ def listing(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def counts(name: str, defaults: dict[str, int]) -> dict[str, int]:
+    """Whole numbers by name, as "planning=10, review=5"; what is not named keeps its default, an unknown name stops."""
+    found = dict(defaults)
+    for part in listing(name):
+        key, _equals, value = (piece.strip() for piece in part.partition("="))
+        if key not in defaults or not value.isdecimal():
+            raise ImproperlyConfigured(f"{name} must name days as in planning=10; known: {', '.join(defaults)}.")
+        found[key] = int(value)
+    return found
+
+
 def secret(name: str, *, minimum: int) -> str:
     """A secret of at least `minimum` characters, or nothing; a shorter one could be guessed and stops the start."""
     value = text(name)

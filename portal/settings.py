@@ -225,6 +225,12 @@ MEDIA_ROOT = VAR / "files"
 # Artifacts: content-addressed files, and uploads that are still under way.
 ARTIFACT_ROOT = Path(env.text("PORTAL_ARTIFACTS", str(VAR / "artifacts")))
 UPLOAD_ROOT = Path(env.text("PORTAL_UPLOADS", str(VAR / "uploads")))
+# Within how many working days each step of an evaluation is to be done (assessments.applications.terms).
+SERVICE_TERMS = env.counts(
+    "PORTAL_SERVICE_TERMS",
+    {"admission": 10, "agreement": 10, "planning": 10, "evaluation": 30, "review": 10, "decision": 5},
+)
+
 UPLOAD_MAX_BYTES = env.integer("PORTAL_UPLOAD_MAX_MB", 512, minimum=1) * 1024 * 1024
 STORAGE_QUOTA_BYTES = env.integer("PORTAL_ORGANISATION_QUOTA_MB", 20_480, minimum=1) * 1024 * 1024
 UPLOAD_CHUNK_BYTES = env.integer("PORTAL_UPLOAD_CHUNK_KB", 1024, minimum=1) * 1024

@@ -80,6 +80,8 @@ class Application(Revised):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
     admitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The last day for the present step, for whoever must act; none while nobody is held to one (see terms.py).
+    due_on = models.DateField(_("due"), null=True, blank=True, editable=False)
     tier = models.CharField(_("risk tier"), max_length=20, choices=Tier, blank=True)
     tier_path = models.JSONField(default=list, blank=True)
     admission_reason = models.TextField(_("reasons"), blank=True)

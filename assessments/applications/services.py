@@ -24,6 +24,7 @@ from .agreement import agreement_text
 from .completeness import missing_parts
 from .models import EDITABLE, HANDED_IN, Agreement, Application, Evidence, Level, NumberSequence, Tier
 from .steps import READ_FACTS, criteria_asking_evidence, fingerprint, profile_of, read_facts, schemes_for
+from .terms import due_after
 from .tiers import follow_path
 from .workflow import WORKFLOW
 
@@ -169,7 +170,7 @@ def submit(application: Application, *, actor: Any) -> None:
         WORKFLOW,
         "submit",
         actor=actor,
-        changes={"submitted_at": timezone.now()},
+        changes={"submitted_at": timezone.now(), "due_on": due_after("admission")},
         details={
             "number": application.number,
             "scheme": str(application.scheme),
@@ -186,7 +187,7 @@ def withdraw(application: Application, *, actor: Any, reason: str = "") -> None:
     _close_after_admission(application)
     if not agreed:
         _release_version(application, actor)
-    move(application, WORKFLOW, "withdraw", actor=actor, reason=reason)
+    move(application, WORKFLOW, "withdraw", actor=actor, reason=reason, changes={"due_on": None})
 
 
 @transaction.atomic
@@ -194,7 +195,8 @@ def return_application(application: Application, *, actor: Any, reason: str) -> 
     """Give it back to be completed; the version can be changed again."""
     _close_after_admission(application)
     _release_version(application, actor)
-    move(application, WORKFLOW, "return", actor=actor, reason=reason, changes={"admission_reason": reason.strip()})
+    changes = {"admission_reason": reason.strip(), "due_on": None}
+    move(application, WORKFLOW, "return", actor=actor, reason=reason, changes=changes)
 
 
 @transaction.atomic
@@ -202,7 +204,8 @@ def decline(application: Application, *, actor: Any, reason: str) -> None:
     """Decline to evaluate, with reasons."""
     _close_after_admission(application)
     _release_version(application, actor)
-    move(application, WORKFLOW, "decline", actor=actor, reason=reason, changes={"admission_reason": reason.strip()})
+    changes = {"admission_reason": reason.strip(), "due_on": None}
+    move(application, WORKFLOW, "decline", actor=actor, reason=reason, changes=changes)
 
 
 @transaction.atomic
@@ -230,7 +233,13 @@ def admit(application: Application, *, actor: Any, answers: Mapping[str, Any], r
         "admit",
         actor=actor,
         reason=reason,
-        changes={"tier": tier, "tier_path": path, "admission_reason": reason.strip(), "admitted_at": now},
+        changes={
+            "tier": tier,
+            "tier_path": path,
+            "admission_reason": reason.strip(),
+            "admitted_at": now,
+            "due_on": due_after("agreement"),
+        },
         details={"tier": str(tier), "path": path, "agreement": text.sha256},
     )
 
@@ -260,7 +269,10 @@ def sign_agreement(application: Application, *, actor: Any) -> None:
     if not actor.has_perm("applications.sign_agreement", application):
         raise PermissionDenied
     standing = Application.objects.filter(pk=application.pk, status=Application.Status.ADMITTED)
-    if not standing.filter(revision=application.revision).update(revision=F("revision") + 1):
+    # The body has a term of its own for its signature.
+    if not standing.filter(revision=application.revision).update(
+        revision=F("revision") + 1, due_on=due_after("agreement")
+    ):
         raise Conflict
     if not Agreement.objects.filter(application=application, vendor_signed_at=None).update(
         vendor_signatory=actor, vendor_signed_at=timezone.now()
@@ -285,7 +297,8 @@ def countersign(application: Application, *, actor: Any) -> None:
         raise ValidationError(_("The applicant signs first."))
     _close_after_admission(application)
     Agreement.objects.filter(pk=agreement.pk).update(body_signatory=actor, body_signed_at=timezone.now())
-    move(application, WORKFLOW, "agree", actor=actor, details={"agreement": agreement.text_sha256})
+    details = {"agreement": agreement.text_sha256}
+    move(application, WORKFLOW, "agree", actor=actor, details=details, changes={"due_on": None})
     application.refresh_from_db()
 
 

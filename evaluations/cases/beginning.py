@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from assessments.applications.terms import due_after
 from assessments.ledger.workflow import Conflict, move
 from evaluations.runs.services import LARGEST_SEED, request_run
 
@@ -37,7 +38,8 @@ def begin_evaluation(case_id: Any) -> bool:
     try:
         with transaction.atomic():
             # The case's row first, then the ledger's head, as everywhere: so two workers cannot block each other.
-            move(case, WORKFLOW, "begin", actor=None, details={"plan": plan.number})
+            changes = {"due_on": due_after("evaluation")}
+            move(case, WORKFLOW, "begin", actor=None, details={"plan": plan.number}, changes=changes)
             for item in plan.items.all():
                 _request(case, plan, item)
     except Conflict:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from assessments.accounts.models import Person, Role
 from assessments.accounts.rules import has_interest_in, has_role
 from assessments.applications.models import Application
+from assessments.applications.terms import due_after
 from assessments.ledger.models import Entry
 from assessments.ledger.services import append, object_key
 from assessments.ledger.workflow import Conflict, move
@@ -46,7 +47,9 @@ def open_case(application: Application) -> Case:
     """
     if application.status != Application.Status.AGREED or application.body is None:
         raise ValueError("only an agreed application has a case")
-    case = Case.objects.create(number=_next_number(), application=application, body=application.body)
+    case = Case.objects.create(
+        number=_next_number(), application=application, body=application.body, due_on=due_after("planning")
+    )
     first_draft(case)
     lead = _admitting_lead(application)
     if lead is not None:
@@ -98,4 +101,4 @@ def close_withdrawn() -> int:
 def close_case(case: Case) -> None:
     """Close a case without a decision, and what it opened to people; the sweeper cancels its runs. Raises Conflict."""
     end_all_assignments(case)
-    move(case, WORKFLOW, "close", actor=None)
+    move(case, WORKFLOW, "close", actor=None, changes={"due_on": None})

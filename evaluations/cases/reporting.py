@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from assessments.applications.terms import due_after
 from assessments.ledger.workflow import move
 from assessments.presentation.figures import joined
 
@@ -66,6 +67,7 @@ def hand_to_review(case: Case, *, actor: Any) -> None:
             "result": assessment.level or Case.Result.NONE,
             "frozen_report": {"sha256": sha256, "report": report, "earlier": earlier(case)},
             "frozen_at": timezone.now(),
+            "due_on": due_after("review"),
         },
         details={"round": case.round, "report_sha256": sha256, "level": assessment.level or "none"},
     )

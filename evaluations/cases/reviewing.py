@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from assessments.applications.models import Application
 from assessments.applications.services import conclude
+from assessments.applications.terms import due_after
 from assessments.ledger.workflow import Conflict, move
 from assessments.presentation.figures import joined
 
@@ -92,10 +93,11 @@ def record_review(
         raise Conflict from error
     details = {"round": case.round, "recommendation": recommendation, "report_sha256": review.report_sha256}
     if recommendation == Review.Recommendation.REWORK:
-        changes = {"round": case.round + 1, "result": Case.Result.PENDING}
+        changes = {"round": case.round + 1, "result": Case.Result.PENDING, "due_on": due_after("evaluation")}
         move(case, WORKFLOW, "return_for_rework", actor=actor, reason=reasons, changes=changes, details=details)
     else:
-        move(case, WORKFLOW, "recommend", actor=actor, reason=reasons, details=details)
+        changes = {"due_on": due_after("decision")}
+        move(case, WORKFLOW, "recommend", actor=actor, reason=reasons, changes=changes, details=details)
     sync_grants(case)
     return review
 
@@ -141,7 +143,8 @@ def decide(case: Case, *, actor: Any, outcome: str, level: str = "", reasons: st
     except IntegrityError as error:
         raise Conflict from error
     details = {"outcome": outcome, "level": decision.level}
-    move(case, WORKFLOW, "decide", actor=actor, reason=reasons, changes={"outcome": outcome}, details=details)
+    changes = {"outcome": outcome, "due_on": None}
+    move(case, WORKFLOW, "decide", actor=actor, reason=reasons, changes=changes, details=details)
     sync_grants(case)
     conclude(Application.objects.get(pk=case.application_id))
     return decision

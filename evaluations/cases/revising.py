@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from assessments.applications.terms import due_after
 from assessments.ledger.services import append
 from assessments.ledger.workflow import Conflict, move
 from assessments.systems.manifests import chosen
@@ -48,7 +49,8 @@ def revise_plan(
     _supersede(case, old)
     details = {"plan": old.number, "version": str(adopted.pk), "version_changed": adopted != old.version}
     texts = {"impact": impact.strip()}
-    move(case, WORKFLOW, "revise_plan", actor=actor, reason=reason, details=details, texts=texts)
+    changes = {"due_on": due_after("planning")}
+    move(case, WORKFLOW, "revise_plan", actor=actor, reason=reason, changes=changes, details=details, texts=texts)
     dispatch.send_on_commit(CANCEL_STRAY, case.pk)
     return draft
 
