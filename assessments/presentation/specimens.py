@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from PIL import Image
 
 from . import charts
 
@@ -16,16 +22,20 @@ TABLE = [(0.05, 0.0), (0.2, 1.0), (0.35, 2.0), (0.5, 3.0), (0.65, 4.0), (0.8, 5.
 class SpecimenForm(forms.Form):
     """A form with a field of each kind."""
 
-    name = forms.CharField(label=_("Name of the system"), help_text=_("As it is offered to users."))
-    delay = forms.IntegerField(label=_("Response time"), required=False)
-    modality = forms.ChoiceField(label=_("Modality"), choices=[("image", _("Image")), ("tabular", _("Table"))])
+    name = forms.CharField(
+        label=gettext_lazy("Name of the system"), help_text=gettext_lazy("As it is offered to users.")
+    )
+    delay = forms.IntegerField(label=gettext_lazy("Response time"), required=False, min_value=1)
+    modality = forms.ChoiceField(
+        label=gettext_lazy("Modality"), choices=[("image", gettext_lazy("Image")), ("tabular", gettext_lazy("Table"))]
+    )
     tier = forms.ChoiceField(
-        label=_("Risk tier"),
-        choices=[("minimal", _("minimal risk")), ("high", _("high risk"))],
+        label=gettext_lazy("Risk tier"),
+        choices=[("minimal", gettext_lazy("minimal risk")), ("high", gettext_lazy("high risk"))],
         widget=forms.RadioSelect,
     )
-    use = forms.CharField(label=_("Intended use"), widget=forms.Textarea, required=False)
-    agreed = forms.BooleanField(label=_("The information is complete and true."))
+    use = forms.CharField(label=gettext_lazy("Intended use"), widget=forms.Textarea, required=False)
+    agreed = forms.BooleanField(label=gettext_lazy("The information is complete and true."))
 
 
 def context() -> dict[str, Any]:
@@ -45,7 +55,7 @@ def context() -> dict[str, Any]:
             (_("Conditions"), ""),
         ],
         "form": SpecimenForm(initial={"name": "Aurora Digits"}),
-        "wrong_form": SpecimenForm({"name": "", "modality": "sound", "tier": "", "delay": "soon"}),
+        "wrong_form": SpecimenForm({"name": "", "modality": "sound", "tier": "", "delay": "-3"}, auto_id="wrong_%s"),
         "anchors": [{"value": n, "text": text} for n, text in enumerate(_anchors())],
         "steps": _steps(),
         "events": _events(),
@@ -64,8 +74,23 @@ def context() -> dict[str, Any]:
         },
         "page": {"previous": "x", "next": "y"},
         "drawings": _drawings(),
+        "shown_messages": _messages(),
+        "columns": [{"label": _("Group")}, {"label": _("Share"), "number": True}],
+        "cells": [
+            [{"label": _("Group"), "value": _("women")}, {"label": _("Share"), "value": "0.42", "number": True}],
+            [{"label": _("Group"), "value": _("men")}, {"label": _("Share"), "value": "0.61", "number": True}],
+        ],
         "moment_shown": datetime(2026, 11, 24, 6, 16, tzinfo=UTC),
     }
+
+
+def _messages() -> list[Message]:
+    return [
+        Message(constants.SUCCESS, _("Saved.")),
+        Message(constants.INFO, _("The run has begun.")),
+        Message(constants.WARNING, _("Somebody else changed this page meanwhile.")),
+        Message(constants.ERROR, _("Nothing was sent.")),
+    ]
 
 
 def _anchors() -> list[str]:
@@ -157,6 +182,7 @@ def _metrics() -> list[dict[str, Any]]:
             "n": 500,
             "score": 34,
             "ruler": ruler,
+            "meaning": _meaning(),
         },
         {
             "title": _("AUC of membership inference"),
@@ -173,6 +199,17 @@ def _metrics() -> list[dict[str, Any]]:
             "score": 0,
         },
     ]
+
+
+def _meaning() -> dict[str, Any]:
+    return {
+        "title": _("Correct under attack / correct clean"),
+        "says": _("Of what is answered rightly without attack, the share that stays right under it."),
+        "silent": _("Attacks of another kind, or stronger ones, are not covered."),
+        "unit": _("share"),
+        "direction": "higher",
+        "source": "arXiv:1706.06083",
+    }
 
 
 def _facets() -> list[dict[str, Any]]:
@@ -202,6 +239,16 @@ def _rungs() -> list[dict[str, Any]]:
         {"title": _("Enhanced"), "state": "next", "missing": [_("TE is at 71.2 of 75."), _("DI-13 is at 1.8 of 2.0.")]},
         {"title": _("Excellent"), "state": "beyond"},
     ]
+
+
+def _picture() -> str:
+    """Three grey fields side by side as PNG in base64, 30 × 10 pixels."""
+    buffer = io.BytesIO()
+    picture = Image.new("L", (30, 10), 128)
+    picture.paste(90, (10, 0, 20, 10))
+    picture.paste(200, (20, 0, 30, 10))
+    picture.save(buffer, "PNG")
+    return base64.b64encode(buffer.getvalue()).decode()
 
 
 def _drawings() -> list[dict[str, Any]]:
@@ -247,5 +294,6 @@ def _drawings() -> list[dict[str, Any]]:
                 heading=_("Level"),
             )
         },
+        {"drawing": charts.image_strip(_picture(), [_("original"), _("perturbed"), _("difference × 10")])},
         {"drawing": charts.level_ladder([_("Basic"), _("Enhanced"), _("Excellent")], 2, target=2)},
     ]

@@ -52,13 +52,29 @@ document.addEventListener("keydown", (event) => {
   choice.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
-/* A slash goes to the search, the page's own before the header's. Not while something is typed or a dialog is open. */
+/* A slash goes to the search, the page's own before the header's; on a narrow screen the menu opens for it. Not while
+   something is typed or a dialog is open, nor when the reader has turned it off (WCAG 2.1.4), which the browser keeps. */
+const SHORTCUT = "portal:shortcut";
+const shortcutIsOff = () => {
+  try {
+    return localStorage.getItem(SHORTCUT) === "off";
+  } catch {
+    return false;
+  }
+};
+document.addEventListener("DOMContentLoaded", () => {
+  const choice = document.querySelector("[data-shortcut]");
+  if (!choice) return;
+  choice.checked = !shortcutIsOff();
+  choice.addEventListener("change", () => localStorage.setItem(SHORTCUT, choice.checked ? "on" : "off"));
+});
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key !== "/" || shortcutIsOff() || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest?.("input, textarea, select, [contenteditable], dialog")) return;
   const field = document.querySelector("main [data-search]") || document.querySelector("[data-search]");
   if (!field) return;
   event.preventDefault();
+  if (!field.checkVisibility()) field.closest("[popover]")?.showPopover();
   field.focus();
   field.select();
 });

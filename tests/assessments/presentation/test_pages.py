@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.utils import translation
@@ -24,6 +25,13 @@ def test_design_page_shows_every_component(client: Client) -> None:
     assert not re.search(r"<script(?![^>]*src=)", text)
     assert text.count("<svg") > 20
     assert '<html lang="en">' in text
+
+
+def test_design_page_leaves_no_component_out(client: Client) -> None:
+    shown = {template.name for template in client.get("/design/").templates}
+    folder = settings.BASE_DIR / "templates"
+    components = (folder / "presentation" / "components").glob("*.html")
+    assert {str(path.relative_to(folder)) for path in components} - shown == set()
 
 
 def test_design_page_is_not_there_unless_the_installation_shows_it(client: Client, settings: Any) -> None:
