@@ -28,7 +28,14 @@ from evaluations.sandbox.pool import Pool
 from evaluations.sandbox.running import run
 
 SUBJECT = "import time\nimport evaluations.methods.warm\nprint(time.monotonic(), flush=True)\n"
-PAUSE = 2.0  # the time that a worker has between two runs to make the next sandbox ready
+PAUSE = 0.5
+
+
+def settle(pool: Pool) -> None:
+    """The time that a worker has between two runs to make the next sandbox ready, and a little rest."""
+    while not pool.ready():
+        time.sleep(0.05)
+    time.sleep(PAUSE)
 
 
 def measure(level: Level, job: Job, trials: int) -> dict[str, Any]:
@@ -39,13 +46,13 @@ def measure(level: Level, job: Job, trials: int) -> dict[str, Any]:
     try:
         for _ in range(trials):
             for kind, way in (("cold", run), ("warm", pool.run)):
-                time.sleep(PAUSE)
+                settle(pool)
                 asked = time.monotonic()
                 outcome = way(job, level=level)
                 assert outcome.succeeded, outcome.stderr
                 assert outcome.warm == (kind == "warm")
                 seconds[kind].append(float(outcome.stdout.split()[-1]) - asked)
-        time.sleep(PAUSE)
+        settle(pool)
         (waiting,) = pool.waiting()
         held = processes.usage([waiting, *processes.descendants(waiting)]).memory
     finally:

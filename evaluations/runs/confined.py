@@ -36,6 +36,11 @@ def keep_waiting(*kinds: Job, number: int) -> None:
             _pools[0].warm(kind)
 
 
+def ready() -> int:
+    """How many sandboxes of this process would begin a job at once."""
+    return sum(pool.ready() for pool in _pools)
+
+
 def stop_waiting() -> None:
     """End the sandboxes that wait."""
     while _pools:

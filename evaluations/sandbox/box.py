@@ -95,6 +95,11 @@ class Box:
         """Whether it is alive and has no job yet."""
         return self._orders is not None and self.process.poll() is None
 
+    def is_ready(self) -> bool:
+        """Whether it waits and has imported everything; a job given earlier begins when it has."""
+        self.hear(0)
+        return self.waits() and bool(self.facts.get("ready"))
+
     def give(self, job: Job) -> None:
         """Copy the job's inputs in and let it begin."""
         self._on_line = job.on_line

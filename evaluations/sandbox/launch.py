@@ -159,6 +159,7 @@ def _child(orders: dict[str, Any]) -> NoReturn:
         confine(_confinement(orders))
         _tell(confined=True)
         _prepare(orders)
+        _tell(ready=True)
         given = _wait_for_job()
         limit_tasks(given["tasks"])
         _close_orders()

@@ -129,6 +129,11 @@ class Pool:
         with self._lock:
             return [box.process.pid for boxes in self._idle.values() for box in boxes if box.waits()]
 
+    def ready(self) -> int:
+        """How many of them have imported everything and would begin a job at once."""
+        with self._lock:
+            return sum(box.is_ready() for boxes in self._idle.values() for box in boxes)
+
     def close(self) -> None:
         """End every sandbox that waits and keep none from now on; jobs that run go on."""
         with self._lock:

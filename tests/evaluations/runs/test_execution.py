@@ -43,7 +43,9 @@ def test_runs_of_a_warm_worker_start_within_half_a_second(request_run: Ask) -> N
     confined.keep_waiting(execution.kind_of_job(), number=1)
     try:
         for _ in range(2):
-            time.sleep(2)  # the time in which a worker waits for the next run
+            deadline = time.monotonic() + 60
+            while not confined.ready() and time.monotonic() < deadline:
+                time.sleep(0.05)  # the time in which a worker waits for the next run
             run = request_run()
             tasks.execute_run(str(run.pk))
             run.refresh_from_db()

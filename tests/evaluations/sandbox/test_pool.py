@@ -80,7 +80,7 @@ def test_each_waiting_sandbox_serves_one_job_and_is_replaced(level: Level, pool:
     told, served = [], []
     for text in ("one", "two"):
         served += pool.waiting()
-        time.sleep(1.5)  # until it has imported
+        assert wait_until(pool.ready, 60)
         outcome = pool.run(telling(tmp_path, text), level=level)
         assert outcome.succeeded, outcome.stderr
         assert (outcome.warm, outcome.level) == (True, level)
@@ -98,7 +98,7 @@ def test_each_waiting_sandbox_serves_one_job_and_is_replaced(level: Level, pool:
 
 def test_waiting_sandbox_is_confined_already_and_holds_only_its_shape(level: Level, pool: Pool, tmp_path: Path) -> None:
     pool.warm(telling(tmp_path), level=level)
-    time.sleep(1)
+    assert wait_until(pool.ready, 60)
     other = pool.run(telling(tmp_path, limits=Limits(wall_seconds=30)), level=level)
     assert (other.warm, other.succeeded) == (False, True)
     (waiting,) = pool.waiting()
