@@ -20,23 +20,30 @@ def comparable(run: Run, person: Any) -> list[Run]:
 
 
 def circumstances(first: Run, second: Run) -> list[dict[str, Any]]:
-    """How the two were run, row by row: term, one value each, and whether they are the same."""
+    """How the two were run, row by row: term, one value each, and whether they are the same; what differs first."""
     known = registry.get(first.method).parameters if registry.is_installed(first.method) else ()
     titles = {parameter.name: in_language(parameter.title) for parameter in known}
     pairs = [
         (_("Version of the method"), first.method_version, second.method_version),
         (_("Seed"), first.seed, second.seed),
         *_both(first.parameters, second.parameters, titles),
-        *_both(_digests(first), _digests(second), {}),
         (_("Sandbox"), first.sandbox_level, second.sandbox_level),
         *_both(_environment(first), _environment(second), {}),
         (_("Run again because"), first.reason, second.reason),
     ]
-    return [
-        {"term": term, "first": spelled(one), "second": spelled(other), "same": one == other}
-        for term, one, other in pairs
-        if one or other
-    ]
+    rows = [_row(*pair) for pair in pairs if any(value not in ("", None) for value in pair[1:])]
+    rows += [_row(*pair, is_digest=True) for pair in _both(_digests(first), _digests(second), {})]
+    return sorted(rows, key=lambda row: row["same"])
+
+
+def _row(term: str, one: Any, other: Any, *, is_digest: bool = False) -> dict[str, Any]:
+    return {
+        "term": term,
+        "first": spelled(one),
+        "second": spelled(other),
+        "same": one == other,
+        "is_digest": is_digest,
+    }
 
 
 def _both(one: Mapping[str, Any], other: Mapping[str, Any], titles: Mapping[str, str]) -> list[tuple[str, Any, Any]]:
@@ -44,7 +51,7 @@ def _both(one: Mapping[str, Any], other: Mapping[str, Any], titles: Mapping[str,
 
 
 def _digests(run: Run) -> dict[str, str]:
-    return {f"{given['file']} (SHA-256)": given["sha256"] for given in run.inputs}
+    return {given["file"]: given["sha256"] for given in run.inputs}
 
 
 def _environment(run: Run) -> dict[str, str]:
