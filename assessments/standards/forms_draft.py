@@ -11,77 +11,19 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from evaluations.methods.registry import declared
 
 from .documents import DocumentRefused, parse_document
-from .exchange.formats import in_one_line, write_yaml
+from .exchange.formats import write_yaml
+from .forms_texts import Bilingual, PlainData, gathered, is_text, spread
 from .models import Gate, Kind
 from .wording import FIELDS, PHASES, RELATIONS
 
-LANGUAGES = ("en", "zh")
-TITLE_AT_MOST = 200
 SCORES = range(6)
 BLANK_ROWS = 2
-
-
-class Bilingual:
-    """Pairs of fields `name_en`, `name_zh` of a form, as content `{en, zh}` and back."""
-
-    fields: dict[str, forms.Field]
-
-    def add_pair(self, name: str, label: str, *, rows: int = 0) -> None:
-        """`rows` 0 makes lines, more makes boxes of that height."""
-        words = {"en": pgettext("language", "English"), "zh": pgettext("language", "Chinese")}
-        for language in LANGUAGES:
-            attrs = {"lang": "zh-Hans" if language == "zh" else "en", **({"rows": rows} if rows else {})}
-            shown = pgettext("field and its language", "%(field)s (%(language)s)") % {
-                "field": label,
-                "language": words[language],
-            }
-            field = forms.CharField(
-                label=shown,
-                required=False,
-                max_length=None if rows else TITLE_AT_MOST,
-                widget=forms.Textarea(attrs) if rows else forms.TextInput(attrs),
-            )
-            field.asked = True  # type: ignore[attr-defined]  # may stay empty for now, and is not called optional
-            self.fields[f"{name}_{language}"] = field
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, dict) and set(value) == set(LANGUAGES) and all(isinstance(v, str) for v in value.values())
-
-
-def spread(name: str, text: Mapping[str, str] | None) -> dict[str, str]:
-    """A text of two languages as initial values of a pair."""
-    return {f"{name}_{language}": (text or {}).get(language, "") for language in LANGUAGES}
-
-
-def gathered(data: Mapping[str, Any], name: str) -> dict[str, str]:
-    """The pair as content; line ends as everywhere else."""
-    return {lang: (data.get(f"{name}_{lang}") or "").replace("\r\n", "\n").strip() for lang in LANGUAGES}
-
-
-class PlainData(forms.CharField):
-    """A small mapping written as YAML on one line: `{fact: modality, is: image}`."""
-
-    def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, str) or value is None:
-            return value
-        return in_one_line(value)
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return {}
-        try:
-            return parse_document(text, "YAML").content
-        except DocumentRefused as refusal:
-            words = gettext("Not a mapping in YAML: %(problem)s") % {"problem": refusal.problems[0].text.en}
-            raise ValidationError(words) from refusal
 
 
 class EvidenceForm(Bilingual, forms.Form):
@@ -183,6 +125,8 @@ class CriterionForm(Bilingual, forms.Form):
         for score, anchor in zip(SCORES, criterion.get("anchors") or [None] * 6, strict=True):
             held |= spread(f"anchor{score}", anchor)
         super().__init__(data, initial=held)
+        phases: Any = self.fields["phases"]
+        phases.asked = True
         for name, rows in self.PAIRS:
             self.add_pair(name, str(FIELDS[name]), rows=rows)
         for score in SCORES:
@@ -292,7 +236,7 @@ class EditionForm(Bilingual, forms.Form):
         if set(found) != set(self.PARTS) or not all(isinstance(found[key], list) for key in self.PARTS):
             raise ValidationError(gettext("Two lists are expected: characteristics and facts."))
         for item in found["characteristics"]:
-            if not isinstance(item, dict) or not {"code", "title"} <= set(item) or not _is_text(item["title"]):
+            if not isinstance(item, dict) or not {"code", "title"} <= set(item) or not is_text(item["title"]):
                 raise ValidationError(gettext("Each characteristic has a code, and a title with en and zh."))
         return found
 

@@ -95,8 +95,8 @@ def comments_file(request: HttpRequest, code: str, edition: str) -> HttpResponse
     response.write("\ufeff" + csv_line(COLUMNS))
     for item in Comment.objects.filter(consultation__in=rounds).public().order_by("pk"):
         answered = item.answered_at.date().isoformat() if item.answered_at else ""
-        cells: list[Any] = [item.pk, item.criterion, item.name, item.affiliation, item.submitted_at.date().isoformat(), item.text,
-                 item.proposal, item.outcome, item.answer, answered]  # fmt: skip
+        cells: list[Any] = [item.pk, item.criterion, item.name, item.affiliation]
+        cells += [item.submitted_at.date().isoformat(), item.text, item.proposal, item.outcome, item.answer, answered]
         response.write(csv_line(cells))
     return response
 
@@ -131,7 +131,7 @@ def owners_page(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form if edition.status == Status.DRAFT else None,
         "refused": refused,
         "received": [_shown(item, titles) for item in comments if item.status == Comment.Status.RECEIVED],
-        "open": [_answering(item, titles) for item in comments if item.status == Comment.Status.PUBLIC],
+        "unanswered": [_answering(item, titles) for item in comments if item.status == Comment.Status.PUBLIC],
         "done": [_shown(item, titles) for item in comments if item.status in ("answered", "withheld")],
     }
     wrong_input = bool(form.errors or refused)

@@ -22,9 +22,13 @@ COUNTED: dict[str, Origin] = {
 def assess_case(case: Case) -> Assessment:
     """Assess what is settled; what is not counts as not assessed, which blocks every level."""
     edition, scheme = standard_of(case)
-    states = {row.criterion: _state(row) for row in case.settlements.all()}
     application = case.application
-    return assess(edition.scoring_rules, states, scheme.rules, application.tier, application.target_level)
+    return assess(edition.scoring_rules, states_of(case), scheme.rules, application.tier, application.target_level)
+
+
+def states_of(case: Case) -> dict[str, CriterionState]:
+    """What is settled, by criterion, as `scoring.assess` takes it."""
+    return {row.criterion: _state(row) for row in case.settlements.all()}
 
 
 def standard_of(case: Case) -> tuple[Any, Any]:

@@ -25,6 +25,7 @@ from .models import Case
 from .planning import approved_plan
 from .scoring_sheet import most_points
 from .sheet_page import ROUTES, entries
+from .what_if import what_would_change
 
 
 @login_required
@@ -129,6 +130,10 @@ def _initial(row: settling.Row) -> dict[str, Any]:
 @login_required
 @require_safe
 def level(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Why this level, and what is missing for the next."""
+    """Why this level, what is missing for the next, and (asked for apart) which single score would change it."""
     case = case_for(request.user, pk)
-    return render(request, "cases/level.html", {"case": case, "level": level_view(case)})
+    shown = level_view(case)
+    asked = request.GET.get("part") == "what-if" and not shown["not_assessed"]
+    context = {"case": case, "level": shown, "what_if": what_would_change(case) if asked else None}
+    partial = asked and request.headers.get("HX-Request")
+    return render(request, "cases/_what_if.html" if partial else "cases/level.html", context)
