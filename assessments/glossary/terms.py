@@ -13,6 +13,7 @@ import yaml
 from evaluations.readers.text import Text
 
 DATA = Path(__file__).parent / "data"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, where it was built
 
 
 class UnknownTerm(LookupError):
@@ -94,7 +95,8 @@ def glossary() -> Glossary:
 
 
 def _read(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
+    text = (DATA / f"{name}.yaml").read_text(encoding="utf-8")
+    content: dict[str, Any] = yaml.load(text, Loader=LOADER)  # noqa: S506  one of the two safe loaders
     return content
 
 

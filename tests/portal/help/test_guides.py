@@ -89,7 +89,7 @@ def test_pictures_are_light_and_have_their_size_and_words(language: str) -> None
                 assert 'loading="lazy"' in tag
     files = {path.stem: path.stat().st_size for path in folder.iterdir()}
     assert shown == set(files)
-    assert max(files.values()) <= 60_000
+    assert max(files.values()) <= 36_000
 
 
 def test_the_examples_of_the_interface_exist_with_their_methods() -> None:
