@@ -24,6 +24,7 @@ from . import failures, leases
 from .confined import run_confined
 from .models import Run
 from .sealing import seal
+from .storable import is_storable
 
 log = structlog.get_logger(__name__)
 
@@ -188,8 +189,8 @@ def accepted_result(run: Run, outcome: Outcome) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise results.ResultRefused("it is not plain JSON") from error
     results.check(document)
-    if "\\u0000" in text:
-        raise results.ResultRefused("it holds a NUL character")
+    if not is_storable(document):
+        raise results.ResultRefused("it holds a NUL or half a character")
     expected = {"method": run.method, "parameters": run.parameters, "seed": run.seed}
     for name, value in expected.items():
         if document[name] != value:

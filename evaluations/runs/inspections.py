@@ -17,6 +17,7 @@ from evaluations.methods.frame import Text
 from evaluations.sandbox.job import Ended, Job, Level, Limits, Outcome, SandboxError
 
 from .confined import run_confined
+from .storable import is_storable
 
 log = structlog.get_logger(__name__)
 
@@ -82,13 +83,15 @@ def answer(outcome: Outcome) -> dict[str, Any]:
 def _said(stdout: str) -> dict[str, Any] | None:
     """The one JSON object that the reader wrote, None if it is something else."""
     text = stdout.strip()
-    if len(text) > DESCRIPTION_BYTES or "\\u0000" in text:
+    if len(text) > DESCRIPTION_BYTES:
         return None
     try:
         said = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return said if isinstance(said, dict) and ("summary" in said or "refused" in said) and _shows_well(said) else None
+    if not isinstance(said, dict) or not ("summary" in said or "refused" in said):
+        return None
+    return said if is_storable(said) and _shows_well(said) else None
 
 
 def _shows_well(said: dict[str, Any]) -> bool:

@@ -29,8 +29,14 @@ def _sound_text(value: Any) -> None:
     """An answer that the portal can store and send: JSON without NaN, NUL or half characters, of bounded length."""
     text = json.dumps(value, allow_nan=False, ensure_ascii=False)
     text.encode("utf-8")
-    assert "\\u0000" not in text, "a NUL in the answer"
+    assert not _holds_nul(json.loads(text)), "a NUL in the answer"
     assert len(json.dumps(value)) <= MOST_ANSWER, f"an answer of {len(text)} characters"
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, dict):
+        return _holds_nul([*value, *value.values()])
+    return any(map(_holds_nul, value)) if isinstance(value, list) else isinstance(value, str) and "\x00" in value
 
 
 def inspect(name: str, data: bytes) -> str:

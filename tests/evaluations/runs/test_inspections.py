@@ -86,8 +86,10 @@ def test_file_that_reaches_a_limit_is_refused(ended: Ended) -> None:
         ({"stdout": "not JSON"}, "platform_fault"),
         ({"stdout": "[" * 200_000}, "platform_fault"),
         ({"stdout": '{"summary": "\\u0000"}'}, "platform_fault"),
+        ({"stdout": '{"summary": "\\ud800"}'}, "platform_fault"),
+        ({"stdout": '{"summary": "\\\\u0000 as it is written"}'}, "description"),
     ],
-    ids=["crash", "refused", "described", "exception", "no JSON", "nested", "NUL"],
+    ids=["crash", "refused", "described", "exception", "no JSON", "nested", "NUL", "half a character", "written NUL"],
 )
 def test_what_the_reader_said_is_taken_only_in_its_form(what: dict[str, Any], kind: str) -> None:
     assert list(inspections.answer(outcome(**what))) == [kind]
