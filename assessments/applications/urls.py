@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views, views_admission, views_steps
+from . import views, views_admission, views_drafts, views_steps
 
 app_name = "applications"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("<uuid:pk>/", views.application_page, name="application"),
     path("<uuid:pk>/answers/", views.answers, name="answers"),
     path("<uuid:pk>/submit/", views.submit, name="submit"),
+    path("<uuid:pk>/discard/", views_drafts.discard, name="discard"),
+    path("<uuid:pk>/copy/", views_drafts.copy, name="copy"),
     path("<uuid:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("<uuid:pk>/agreement/", views.agreement, name="agreement"),
     path("<uuid:pk>/agreement/sign/", views.sign, name="sign"),

@@ -27,6 +27,7 @@ from .access import application_for
 from .agreement import agreement_text
 from .answers import answers_of
 from .completeness import missing_parts
+from .drafts import earlier_applications
 from .forms import StartForm
 from .models import Application
 from .standing import WAITING, events_of, standing_of
@@ -81,7 +82,11 @@ def application_page(request: HttpRequest, pk: Any) -> HttpResponse:
         "hidden": [("revision", application.revision)],
     }
     if may_edit:
-        context |= {"tasks": task_list(application), "missing": missing_parts(application)}
+        tasks = task_list(application)
+        context |= {"tasks": tasks, "missing": missing_parts(application), "tasks_total": len(tasks) - 1}
+        context["tasks_done"] = sum(task["state"] == "done" for task in tasks)
+        context["is_draft"] = application.status == Application.Status.DRAFT
+        context["earlier"] = earlier_applications(application) if context["is_draft"] else ()
     return render(request, "applications/application.html", context)
 
 
@@ -107,7 +112,7 @@ def answers(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_POST
 def submit(request: HttpRequest, pk: Any) -> HttpResponse:
     application = application_for(request.user, pk, "applications.submit_application")
-    application.revision = _seen_revision(request, application)
+    application.revision = seen_revision(request, application)
     try:
         services.submit(application, actor=request.user)
     except Conflict:
@@ -124,7 +129,7 @@ def submit(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
     application = application_for(request.user, pk, "applications.withdraw_application")
-    application.revision = _seen_revision(request, application)
+    application.revision = seen_revision(request, application)
     try:
         services.withdraw(application, actor=request.user, reason=request.POST.get("reason", "")[:4000])
     except Conflict:
@@ -163,7 +168,7 @@ def sign(request: HttpRequest, pk: Any) -> HttpResponse:
     is_applicant = request.user.has_perm("applications.sign_agreement", application)
     if not is_applicant and not request.user.has_perm("applications.countersign_agreement", application):
         raise Http404
-    application.revision = _seen_revision(request, application)
+    application.revision = seen_revision(request, application)
     if request.POST.get("agreed") != "yes":
         messages.error(request, _("Confirm that you have read the agreement and may sign it."))
         return redirect("applications:agreement", pk=pk)
@@ -187,7 +192,7 @@ def conflict(request: HttpRequest, application: Application, texts: Any = (), ba
     return render(request, "presentation/conflict.html", context, status=409)
 
 
-def _seen_revision(request: HttpRequest, application: Application) -> int:
+def seen_revision(request: HttpRequest, application: Application) -> int:
     """The revision that the page showed; a request without one acts on what stands now."""
     value = request.POST.get("revision", "")
     return int(value) if value.isdecimal() and len(value) < 10 else application.revision

@@ -8,9 +8,11 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,6 +27,7 @@ from .checklist import admission_checks, tier_hint
 from .forms import AdmissionForm
 from .models import Application
 from .standing import WAITING
+from .terms import today
 from .views import conflict
 from .workflow import WORKFLOW
 
@@ -35,7 +38,7 @@ QUEUED = [S.SUBMITTED, S.ADMITTED, S.RETURNED]
 @login_required
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """What waits for the body: submitted first, the longest waiting first."""
+    """What waits for the body: the nearest last day first, then what has none; `show` chooses among them."""
     if not has_role(request.user, Role.LEAD_EVALUATOR):
         raise Http404
     bodies = organisations_of(request.user, Role.LEAD_EVALUATOR)
@@ -43,8 +46,35 @@ def queue(request: HttpRequest) -> HttpResponse:
         "organisation", "version__system", "agreement"
     )
     # As many as one body can have before it at a time; what is agreed has become a case.
-    waiting = sorted(rows.order_by("submitted_at")[:500], key=lambda row: QUEUED.index(row.status))  # type: ignore[arg-type]
-    return render(request, "applications/queue.html", {"rows": waiting, "waiting": WAITING})
+    waiting = list(rows.order_by(F("due_on").asc(nulls_last=True), "submitted_at")[:500])
+    show = request.GET.get("show", "")
+    shown = {code: [row for row in waiting if fits(row)] for code, (_label, fits) in FILTERS.items()}
+    context = {
+        "rows": shown.get(show, waiting),
+        "waiting": WAITING,
+        "today": today(),
+        "show": show if show in FILTERS else "",
+        "filters": [(code, label, len(shown[code])) for code, (label, _fits) in FILTERS.items()],
+    }
+    return render(request, "applications/queue.html", context)
+
+
+def _waits_for_body(row: Application) -> bool:
+    signed = row.status == S.ADMITTED and row.agreement.vendor_signed_at is not None
+    return row.status == S.SUBMITTED or signed
+
+
+def _is_late(row: Application) -> bool:
+    return row.due_on is not None and row.due_on < today()
+
+
+# What the queue can be narrowed to: its word, and which rows fit.
+FILTERS: dict[str, tuple[Any, Callable[[Application], bool]]] = {
+    "": (pgettext_lazy("queue", "All"), lambda row: True),
+    "body": (gettext_lazy("Waiting for us"), _waits_for_body),
+    "late": (gettext_lazy("Overdue"), _is_late),
+    "applicant": (gettext_lazy("Waiting for the applicant"), lambda row: not _waits_for_body(row)),
+}
 
 
 @never_cache

@@ -7,7 +7,7 @@ and the client is told of all of them before the case goes to review. A finding 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -46,6 +46,22 @@ def without_text(case: Case, derived: Mapping[str, str]) -> list[str]:
 def days_allowed(case: Case) -> int:
     """Within how many days a corrective action must be carried out, by the scheme."""
     return int(standard_of(case)[1].content["nonconformities"]["corrective_action_days"])
+
+
+# The case of a finding, when its client was told of it, and within how many days the scheme wants an answer.
+TOLD = ("case", "told_at", "case__application__scheme__content__nonconformities__corrective_action_days")
+
+
+def findings_to_answer() -> models.QuerySet[Finding]:
+    """Nonconformities that the client was told and has not answered, in cases that are being evaluated."""
+    return Finding.objects.filter(
+        kind=Kind.NONCONFORMITY, status=Status.OPEN, told_at__isnull=False, case__status=Case.Status.EVALUATING
+    )
+
+
+def answer_by(told_at: datetime, days: int | None) -> date | None:
+    """The last day for the answer to a finding that the client was told at a moment; None without a rule on it."""
+    return None if days is None else told_at.astimezone(UTC).date() + timedelta(days=days)
 
 
 def rounds_allowed(case: Case) -> int:

@@ -9,21 +9,21 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from assessments.presentation.figures import day, percent, written_day
+from assessments.presentation.figures import day, percent
 from evaluations.cases.assignment import unsigned_assignments
 from evaluations.cases.models import Assignment, Case
 from evaluations.runs.models import Run
 from evaluations.runs.views import method_title
 
 from .casework import Facts, what_next
-from .sections import READ_AT_MOST, SHOWN, Cell, Empty, Section, Task, about, waiting_days
+from .sections import READ_AT_MOST, SHOWN, Cell, Empty, Section, Task, about, due_cell, waiting_days
 
 RELATED = ("application__organisation", "application__version__system", "application__scheme", "body")
 
 
 def cases_of(person: Any) -> QuerySet[Case]:
-    """The cases under way that are open to the person, longest first."""
-    return Case.objects.visible_to(person).under_way().select_related(*RELATED).order_by("opened_at")
+    """The cases under way that are open to the person, the nearest due first."""
+    return Case.objects.visible_to(person).under_way().select_related(*RELATED).order_by("due_on", "opened_at")
 
 
 def line_of(case: Case) -> str:
@@ -52,7 +52,8 @@ def cases_section(facts: list[Facts]) -> Section:
             Cell(row.case.application.version, note=row.case.application.organisation.name),
             Cell(row.case.get_status_display(), status=row.case.status),
             Cell(what_next(row)),
-            Cell(day(row.case.opened_at.date()), note=_due(row.case)),
+            Cell(day(row.case.opened_at.date())),
+            due_cell(row.case.due_on),
         ]
         for row in facts[:SHOWN]
     ]
@@ -60,14 +61,10 @@ def cases_section(facts: list[Facts]) -> Section:
         "cases",
         _("Cases under way"),
         Empty(_("No case under way"), _("A case opens when both parties have signed the agreement.")),
-        (_("Case"), _("System and client"), _("State"), _("What comes next"), _("Opened")),
+        (_("Case"), _("System and client"), _("State"), _("What comes next"), _("Opened"), _("By when")),
         rows,
         more=(reverse("cases:board"), _("All cases")),
     )
-
-
-def _due(case: Case) -> str:
-    return _("due on %(day)s") % {"day": written_day(case.due_on)} if case.due_on else ""
 
 
 def runs_section(person: Any) -> Section:

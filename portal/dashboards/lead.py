@@ -17,8 +17,9 @@ from evaluations.cases.models import Assignment, Case, Finding
 
 from .body import line_of
 from .casework import Facts
-from .sections import READ_AT_MOST, SHOWN, Board, Cell, Empty, Figure, Section, Task, about, waiting_days
+from .sections import READ_AT_MOST, SHOWN, Board, Cell, Empty, Figure, Section, Task, about, due_cell, waiting_days
 from .standing import courses_of, standing_of
+from .way import way_of
 
 Part, Status = Assignment.Part, Case.Status
 WITH_BODY = (Application.Status.SUBMITTED, Application.Status.RETURNED, Application.Status.ADMITTED)
@@ -49,27 +50,29 @@ def _admissions(applications: list[Application]) -> Iterator[Task]:
         line = about(application.number, application.version, application.organisation.name)
         if application.status == Application.Status.SUBMITTED:
             url = reverse("applications:admission", args=[application.pk])
-            yield Task(_("An application waits for admission"), line, url, _("Check it"), application.submitted_at)
+            since, due = application.submitted_at, application.due_on
+            yield Task(_("An application waits for admission"), line, url, _("Check it"), since, due)
         signed_at = getattr(getattr(application, "agreement", None), "vendor_signed_at", None)
         if application.status == Application.Status.ADMITTED and signed_at:
             url = reverse("applications:agreement", args=[application.pk])
-            yield Task(_("An agreement waits for your countersignature"), line, url, _("Read and sign"), signed_at)
+            text = _("An agreement waits for your countersignature")
+            yield Task(text, line, url, _("Read and sign"), signed_at, application.due_on)
 
 
 def _staffing(row: Facts) -> Iterator[Task]:
     """Parts that nobody has yet: the lead of the case gives them; while there is none, any lead of the body."""
     url = reverse("cases:assign", args=[row.case.pk])
-    opened = row.case.opened_at
+    opened, due = row.case.opened_at, row.case.due_on
     if row.case.status == Status.PLANNING:
         if row.holder(Part.LEAD) is None:
-            yield Task(_("A case needs a lead evaluator"), line_of(row.case), url, _("Assign people"), opened)
+            yield Task(_("A case needs a lead evaluator"), line_of(row.case), url, _("Assign people"), opened, due)
         if row.evaluators_missing:
             text = ngettext("%(count)d evaluator to assign", "%(count)d evaluators to assign", row.evaluators_missing)
             text %= {"count": row.evaluators_missing}
-            yield Task(text, line_of(row.case), url, _("Assign people"), opened)
+            yield Task(text, line_of(row.case), url, _("Assign people"), opened, due)
     elif row.case.status in (Status.IN_REVIEW, Status.RECOMMENDED) and row.holder(Part.REVIEWER) is None:
         yield Task(
-            _("A case needs a reviewer"), line_of(row.case), url, _("Assign people"), row.case.frozen_at or opened
+            _("A case needs a reviewer"), line_of(row.case), url, _("Assign people"), row.case.frozen_at or opened, due
         )
 
 
@@ -81,24 +84,25 @@ def _leading(row: Facts, person: Any) -> Iterator[Task]:
     if row.case.status == Status.PLANNING:
         waiting = row.evaluators_missing or [part for part in row.unsigned if part.part != Part.REVIEWER]
         if not waiting:
-            yield Task(
-                _("A plan is ready for your approval"), line, reverse("cases:plan", args=[pk]), _("See the plan")
-            )
+            url = reverse("cases:plan", args=[pk])
+            yield Task(_("A plan is ready for your approval"), line, url, _("See the plan"), due=row.case.due_on)
     elif row.case.status == Status.EVALUATING:
         yield from _settling(row, line)
 
 
 def _settling(row: Facts, line: str) -> Iterator[Task]:
     settlement, report = (reverse(f"cases:{page}", args=[row.case.pk]) for page in ("settle", "report"))
+    due = row.case.due_on
     differing, tested = len(row.differing), row.runs_ended == len(row.runs) and not row.runs_to_repeat
     if differing:
         text = ngettext("Scores differ on %(count)d criterion", "Scores differ on %(count)d criteria", differing)
-        yield Task(text % {"count": differing}, line, settlement, _("Settle"))
+        yield Task(text % {"count": differing}, line, settlement, _("Settle"), due=due)
     elif row.scores_complete and tested and row.unsettled:
         text = ngettext("%(count)d criterion can be settled", "%(count)d criteria can be settled", row.unsettled)
-        yield Task(text % {"count": row.unsettled}, line, settlement, _("Settle"))
+        yield Task(text % {"count": row.unsettled}, line, settlement, _("Settle"), due=due)
     elif row.scores_complete and tested and not row.told(Finding.Status.OPEN) + row.told(Finding.Status.ANSWERED):
-        yield Task(_("All criteria are settled: check findings and report, then hand over"), line, report, _("Report"))
+        text = _("All criteria are settled: check findings and report, then hand over")
+        yield Task(text, line, report, _("Report"), due=due)
 
 
 def _figures(person: Any) -> Section:
@@ -116,14 +120,16 @@ def _applications(applications: list[Application]) -> Section:
     rows = []
     for course in courses_of(applications[:SHOWN]):
         application, standing = course.application, standing_of(course, as_body=True)
+        way = way_of(course, as_body=True)
         rows.append(
             [
                 Cell(application.number, reverse("applications:application", args=[application.pk])),
                 Cell(application.version, note=application.organisation.name),
-                Cell(standing.word, status=standing.status),
+                Cell(standing.word, status=standing.status, note=way.position),
                 Cell(standing.who or "–"),
                 Cell(standing.what or "–"),
                 Cell(waiting_days(application.admitted_at or application.submitted_at)),
+                due_cell(way.due),
             ]
         )
     headings = (
@@ -133,6 +139,7 @@ def _applications(applications: list[Application]) -> Section:
         _("Who must act"),
         _("What comes next"),
         _("Waiting"),
+        _("By when"),
     )
     empty = Empty(_("No application waits"), _("Vendors name the body when they apply; what they submit appears here."))
     more = (reverse("applications:queue"), _("The whole queue"))

@@ -143,6 +143,11 @@ def day_cell(value: date, *, near: bool = True) -> Cell:
     return Cell(day(value), note=days_left(value) if near else "")
 
 
+def due_cell(value: date | None) -> Cell:
+    """The last day of a step, or that there is none."""
+    return Cell("–") if value is None else day_cell(value)
+
+
 def in_order(tasks: Iterable[Task]) -> list[Task]:
     return sorted(tasks, key=lambda task: task.order)
 

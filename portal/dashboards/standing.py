@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.applications.models import Application
-from evaluations.cases.models import Case, Finding
+from evaluations.cases.findings import TOLD, answer_by, findings_to_answer
+from evaluations.cases.models import Case
 from portal.certificates.models import Certificate
 from portal.registry.facets import standing_word
 
@@ -35,6 +37,8 @@ class Course:
     case: Case | None
     certificate: Certificate | None
     open_findings: int
+    # The last day for answering them, the nearest of all.
+    answer_by: date | None = None
 
 
 def courses_of(applications: Iterable[Application]) -> list[Course]:
@@ -44,32 +48,23 @@ def courses_of(applications: Iterable[Application]) -> list[Course]:
     certificates = {
         row.case_id: row for row in Certificate.objects.published().filter(case__application__in=applications)
     }
-    asked: dict[Any, int] = {}
-    for pk in findings_to_answer().filter(case__application__in=applications).values_list("case", flat=True):
-        asked[pk] = asked.get(pk, 0) + 1
+    asked: dict[Any, list[date | None]] = {}
+    for pk, told_at, days in findings_to_answer().filter(case__application__in=applications).values_list(*TOLD):
+        asked.setdefault(pk, []).append(answer_by(told_at, days))
     found = []
     for application in applications:
         case = cases.get(application.pk)
         certificate = certificates.get(case.pk) if case else None
-        found.append(Course(application, case, certificate, asked.get(case.pk, 0) if case else 0))
+        days = asked.get(case.pk, []) if case else []
+        found.append(Course(application, case, certificate, len(days), min(filter(None, days), default=None)))
     return found
 
 
-def findings_to_answer() -> Any:
-    """Nonconformities that the client was told and has not answered, in cases that are being evaluated."""
-    return Finding.objects.filter(
-        kind=Finding.Kind.NONCONFORMITY,
-        status=Finding.Status.OPEN,
-        told_at__isnull=False,
-        case__status=Case.Status.EVALUATING,
-    )
-
-
-def standing_of(course: Course, *, as_body: bool = False) -> Standing:
-    """How the course stands for its applicant, or for the body that received it."""
+def standing_of(course: Course, *, as_body: bool = False, outside: bool = False) -> Standing:
+    """How the course stands for its applicant, for the body that received it, or for somebody outside of both."""
     application, case = course.application, course.case
-    applicant = str(application.organisation.name) if as_body else _("You")
-    body = _("You") if as_body else (application.body.name if application.body else "")
+    applicant = str(application.organisation.name) if as_body or outside else _("You")
+    body = _("You") if as_body and not outside else (application.body.name if application.body else "")
     if case is None or application.status != Application.Status.AGREED:
         return _before_case(course, applicant, body)
     if course.open_findings:

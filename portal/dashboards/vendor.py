@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,12 +17,14 @@ from assessments.accounts.rules import organisations_of
 from assessments.applications.models import Application
 from assessments.presentation.figures import day
 from assessments.systems.models import Artifact, System, SystemVersion
+from evaluations.cases.findings import TOLD, answer_by, findings_to_answer
 from portal.certificates.models import Certificate
 from portal.registry.facets import standing_word
 
 from .attested import system_of
-from .sections import READ_AT_MOST, SHOWN, Board, Cell, Empty, Section, Task, about, day_cell, grouped
-from .standing import OVER, Course, courses_of, findings_to_answer, standing_of
+from .sections import READ_AT_MOST, SHOWN, Board, Cell, Empty, Section, Task, about, day_cell, due_cell, grouped
+from .standing import OVER, Course, courses_of, standing_of
+from .way import way_of
 
 NEAR_EXPIRY = timedelta(days=90)
 
@@ -75,6 +77,7 @@ def _tasks(courses: list[Course]) -> Iterator[Task]:
                 reverse("applications:agreement", args=[application.pk]),
                 _("Read and sign"),
                 since=application.admitted_at,
+                due=application.due_on,
             )
 
 
@@ -85,7 +88,8 @@ def _is_unsigned(application: Application) -> bool:
 
 def _findings(mine: list[Any]) -> Iterator[Task]:
     rows = findings_to_answer().filter(case__application__organisation__in=mine)
-    rows = rows.select_related("case__application__version__system").order_by("told_at")[:READ_AT_MOST]
+    rows = rows.select_related("case__application__version__system").annotate(days=F(TOLD[-1]))
+    rows = rows.order_by("told_at")[:READ_AT_MOST]
     for case_id, findings in grouped(rows, "case_id").items():
         case = findings[0].case
         text = ngettext("%(count)d finding needs your answer", "%(count)d findings need your answer", len(findings))
@@ -95,6 +99,7 @@ def _findings(mine: list[Any]) -> Iterator[Task]:
             reverse("cases:client", args=[case_id]),
             _("Answer them"),
             since=findings[0].told_at,
+            due=min(filter(None, (answer_by(row.told_at, row.days) for row in findings)), default=None),
         )
 
 
@@ -140,21 +145,22 @@ def _applications(courses: list[Course], has_system: bool) -> Section:
         "applications",
         _("Where your applications stand"),
         empty,
-        (_("Application"), _("System and version"), _("State"), _("Who must act"), _("What comes next")),
+        (_("Application"), _("System and version"), _("State"), _("Who must act"), _("What comes next"), _("By when")),
         [_row(course) for course in courses[:SHOWN]],
         more=(reverse("applications:list"), _("All applications")) if courses else None,
     )
 
 
 def _row(course: Course) -> list[Cell]:
-    standing = standing_of(course)
+    standing, way = standing_of(course), way_of(course)
     url = reverse("applications:application", args=[course.application.pk])
     return [
         Cell(course.application.number, url),
         Cell(course.application.version),
-        Cell(standing.word, status=standing.status),
+        Cell(standing.word, status=standing.status, note=way.position),
         Cell(standing.who or "–"),
         Cell(standing.what or "–", url=_outcome_url(course)),
+        due_cell(way.due),
     ]
 
 

@@ -9,12 +9,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.accounts.models import Role
-from assessments.accounts.rules import organisations_of
+from assessments.accounts.rules import interests_of, organisations_of
+from assessments.applications.models import Application
+from evaluations.cases.findings import TOLD, answer_by, findings_to_answer
 from evaluations.cases.models import Case, Finding
 from portal.certificates.models import Certificate
 
@@ -35,9 +38,43 @@ class Deadline:
 
 
 def deadlines_of(person: Any) -> list[Deadline]:
-    """Corrective actions, ends of validity and surveillance of the person's cases and certificates, nearest first."""
-    found = [*_corrective_actions(person), *_certificates(person)]
+    """Steps, answers to findings, corrective actions, ends of validity and surveillance that concern the person,
+    nearest first."""
+    found = [*_steps(person), *_answers(person), *_corrective_actions(person), *_certificates(person)]
     return sorted(found, key=lambda deadline: (deadline.day, deadline.key))
+
+
+def _steps(person: Any) -> Iterator[Deadline]:
+    """By when the present step is to be done: a signature of the applicant, the work of a body's people."""
+    since = timezone.now().date() - PAST
+    leads, mine = organisations_of(person, Role.LEAD_EVALUATOR), organisations_of(person, Role.VENDOR_MEMBER)
+    unsigned = Q(status=Application.Status.ADMITTED, agreement__vendor_signed_at=None)
+    of_body = (
+        Application.objects.filter(body__in=leads).exclude(organisation__in=interests_of(person)).exclude(unsigned)
+    )
+    of_vendor = Application.objects.filter(unsigned, organisation__in=mine)
+    for applications in (of_body, of_vendor):
+        for row in applications.filter(due_on__gte=since).order_by("due_on")[:SHOWN]:
+            is_new = row.status == Application.Status.SUBMITTED
+            title = _("Admission due: %(number)s") if is_new else _("Signature of the agreement due: %(number)s")
+            url = reverse("applications:application", args=[row.pk])
+            yield Deadline(f"application-{row.pk}", row.due_on or since, title % {"number": row.number}, url)
+    for case in Case.objects.visible_to(person).under_way().filter(due_on__gte=since).order_by("due_on")[:SHOWN]:
+        title = _("%(case)s: due (%(state)s)") % {"case": case.number, "state": case.get_status_display()}
+        yield Deadline(f"case-{case.pk}", case.due_on or since, title, reverse("cases:case", args=[case.pk]))
+
+
+def _answers(person: Any) -> Iterator[Deadline]:
+    """By when the client answers the nonconformities that it was told, one day for each case."""
+    nearest: dict[Any, tuple[date, str]] = {}
+    rows = findings_to_answer().filter(case__in=Case.objects.of_client(person).values("pk")).order_by("told_at")
+    for case, told_at, days, number in rows.values_list(*TOLD, "case__number")[:SHOWN]:
+        day = answer_by(told_at, days)
+        if day is not None:
+            nearest[case] = min(nearest.get(case, (date.max, "")), (day, number))
+    for case, (day, number) in nearest.items():
+        title = _("Answers to findings due: %(case)s") % {"case": number}
+        yield Deadline(f"answers-{case}", day, title, reverse("cases:client", args=[case]))
 
 
 def _corrective_actions(person: Any) -> Iterator[Deadline]:

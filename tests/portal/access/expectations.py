@@ -308,6 +308,10 @@ APPLICATIONS: dict[str, Rule] = {
     "applications:application": get(who.applications_readers, "application"),
     "applications:answers": get(who.applications_readers, "application"),
     "applications:submit": post(who.client, "application"),
+    "applications:discard": post(who.client, "application"),
+    "applications:copy": post(
+        who.client, "application", data=lambda actor, place: {"source": place.get("application") or ""}
+    ),
     "applications:withdraw": post(who.client, "application"),
     "applications:agreement": get(who.applications_readers, "application", only="agreement"),
     "applications:sign": post(who.signatories, "application", data=fields(agreed="yes")),
