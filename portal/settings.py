@@ -353,6 +353,13 @@ SPECTACULAR_SETTINGS = {
         "CaseStatusEnum": "evaluations.cases.models.Case.Status",
         "RunStatusEnum": "evaluations.runs.models.Run.Status",
         "EditionStatusEnum": "assessments.standards.models.Status",
+        "RoleEnum": "assessments.accounts.models.Role",
+        "FileRoleEnum": "assessments.systems.models.Artifact.Role",
+        "OrganisationKindEnum": "assessments.accounts.models.Organisation.Kind",
+        "FindingKindEnum": "evaluations.cases.models.Finding.Kind",
+        "NotificationKindEnum": "portal.notifications.models.Kind",
+        "CaseOutcomeEnum": "evaluations.cases.models.Case.Outcome",
+        "CommentOutcomeEnum": "assessments.standards.models.Comment.Outcome",
     },
 }
 

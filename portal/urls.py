@@ -8,14 +8,18 @@ from drf_spectacular.views import SpectacularAPIView
 
 api_urlpatterns: list[Any] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("", include("assessments.accounts.api")),
     path("", include("assessments.standards.api")),
     path("", include("assessments.systems.api")),
     path("", include("assessments.applications.api")),
     path("", include("evaluations.runs.api")),
     path("", include("evaluations.cases.api")),
     path("", include("portal.certificates.api")),
+    path("", include("portal.assurance.api")),
     path("", include("portal.verification.api")),
     path("", include("portal.registry.api")),
+    path("", include("portal.notifications.api")),
+    path("", include("portal.dashboards.api")),
 ]
 
 handler500 = "portal.operations.views.server_error"
@@ -33,9 +37,9 @@ urlpatterns = [
     path("systems/", include("assessments.systems.urls")),
     path("applications/", include("assessments.applications.urls")),
     path("account/", include("assessments.accounts.urls")),
-    path("cases/", include("evaluations.cases.urls")),
     path("organisations/", include("assessments.accounts.organisation_urls")),
     path("people/", include("assessments.accounts.people_urls")),
+    path("cases/", include("evaluations.cases.urls")),
     path("runs/", include("evaluations.runs.urls")),
     path("certificates/", include("portal.certificates.urls")),
     path("certificates/", include("portal.assurance.urls")),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
@@ -23,8 +25,9 @@ from assessments.systems.models import Artifact, SystemVersion
 
 from . import services
 from .access import RELATED, application_for
+from .agreement import agreement_text
 from .completeness import missing_parts
-from .models import Application, Evidence, Level
+from .models import Agreement, Application, Evidence, Level
 from .standing import standing_of
 
 
@@ -54,7 +57,7 @@ class ApplicationSerializer(serializers.ModelSerializer[Application]):
         model = Application
         fields = [
             "id", "number", "version", "status", "revision", "scheme", "edition", "target_level", "body",
-            "declarations", "profile", "schema", "tier", "admission_reason", "submitted_at", "admitted_at",
+            "declarations", "profile", "schema", "tier", "admission_reason", "submitted_at", "admitted_at", "due_on",
             "missing", "next",
         ]  # fmt: skip
         read_only_fields = fields
@@ -217,8 +220,36 @@ class WithdrawView(APIView):
         return Response(ApplicationSerializer(application).data)
 
 
+class AgreementSerializer(serializers.ModelSerializer[Agreement]):
+    """The agreement: SHA-256 of the whole file, its text in the reader's language, who has signed when."""
+
+    text = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Agreement
+        fields = ["text_version", "text_sha256", "vendor_signed_at", "body_signed_at", "text"]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ListField(child=serializers.DictField()))
+    def get_text(self, row: Agreement) -> list[dict[str, Any]]:
+        text = agreement_text(row.text_version)
+        blocks = text.zh if (get_language() or "").startswith("zh") else text.en
+        return [{"kind": block.kind, "lines": list(block.lines)} for block in blocks]
+
+
+class AgreementView(APIView):
+    """The evaluation agreement, once the application is admitted: read it before you sign."""
+
+    @extend_schema(responses=AgreementSerializer)
+    def get(self, request: Request, pk: Any) -> Response:
+        agreement = getattr(application_for(request.user, pk), "agreement", None)
+        if agreement is None:
+            raise Http404
+        return Response(AgreementSerializer(agreement).data)
+
+
 class SignView(APIView):
-    """Sign the evaluation agreement for the client; the text stands on the page of the application."""
+    """Sign the evaluation agreement for the client."""
 
     @extend_schema(request=None, responses=ApplicationSerializer)
     def post(self, request: Request, pk: Any) -> Response:
@@ -251,5 +282,6 @@ urlpatterns = [
     path("applications/<uuid:pk>/evidence/<str:code>/", EvidenceView.as_view(), name="evidence"),
     path("applications/<uuid:pk>/submit/", SubmitView.as_view(), name="application-submit"),
     path("applications/<uuid:pk>/withdraw/", WithdrawView.as_view(), name="application-withdraw"),
+    path("applications/<uuid:pk>/agreement/", AgreementView.as_view(), name="application-agreement"),
     path("applications/<uuid:pk>/sign/", SignView.as_view(), name="application-sign"),
 ]

@@ -13,6 +13,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from . import api_consultations
 from .models import FROZEN, Edition, Scheme
 
 
@@ -74,4 +75,5 @@ urlpatterns: list[Any] = [
     path("standards/", standards, name="standards"),
     path("standards/<str:code>/<str:edition>/", standard, name="standard"),
     path("schemes/<str:code>/<str:edition>/", scheme, name="scheme"),
+    *api_consultations.urlpatterns,
 ]

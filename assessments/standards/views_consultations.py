@@ -30,7 +30,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _consulted(code: str, edition: str) -> tuple[Edition, list[Consultation]]:
+def consulted(code: str, edition: str) -> tuple[Edition, list[Consultation]]:
     """An edition that was put to the public, with its rounds, newest first; 404 for all others."""
     rows = Edition.objects.filter(consultations__isnull=False).select_related("standard").distinct()
     row = get_object_or_404(rows, standard__code=code, edition=edition)
@@ -41,7 +41,7 @@ def _consulted(code: str, edition: str) -> tuple[Edition, list[Consultation]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def consultation(request: HttpRequest, code: str, edition: str) -> HttpResponse:
     """What was said about the draft and what was answered; while the round is open, the place to say it."""
-    row, rounds = _consulted(code, edition)
+    row, rounds = consulted(code, edition)
     current = rounds[0]
     titles = _titles(current)
     form = None
@@ -89,7 +89,7 @@ def _shown(item: Comment, titles: dict[str, str]) -> dict[str, Any]:
 @require_safe
 def comments_file(request: HttpRequest, code: str, edition: str) -> HttpResponse:
     """The public comments with their answers as CSV (RFC 4180); no cell acts as a formula, no address is in it."""
-    _row, rounds = _consulted(code, edition)
+    _row, rounds = consulted(code, edition)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{code}-{edition}-comments.csv"'
     response.write("\ufeff" + csv_line(COLUMNS))

@@ -22,7 +22,7 @@ from assessments.ledger.workflow import Conflict
 
 from . import services, uploads
 from .models import Artifact, System, SystemVersion, Upload
-from .views import acting_organisation, own_systems, visible_version
+from .views import acting_organisation, downloaded, own_systems, visible_version
 
 
 class SystemSerializer(serializers.ModelSerializer[System]):
@@ -134,6 +134,22 @@ class ArtifactsView(APIView):
         return Response(ArtifactSerializer(files.select_related("blob"), many=True).data)
 
 
+class ArtifactView(APIView):
+    """One file: its bytes, or DELETE to remove it from a draft."""
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: Any) -> Any:
+        return downloaded(request, pk)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: Any) -> Response:
+        artifact = get_object_or_404(Artifact.objects.visible_to(request.user), pk=pk)
+        if not request.user.has_perm("systems.edit_version", artifact.version):
+            raise Http404
+        _called(services.remove_artifact, artifact, actor=request.user)
+        return Response(status=204)
+
+
 class UploadsView(APIView):
     """Begin an upload."""
 
@@ -221,6 +237,7 @@ urlpatterns = [
     path("systems/<uuid:pk>/versions/", VersionsView.as_view(), name="versions"),
     path("versions/<uuid:pk>/", VersionView.as_view(), name="version"),
     path("versions/<uuid:pk>/files/", ArtifactsView.as_view(), name="files"),
+    path("files/<uuid:pk>/", ArtifactView.as_view(), name="file"),
     path("uploads/", UploadsView.as_view(), name="uploads"),
     path("uploads/<uuid:pk>/", UploadView.as_view(), name="upload"),
     path("uploads/<uuid:pk>/finish/", UploadFinishView.as_view(), name="upload-finish"),

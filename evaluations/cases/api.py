@@ -18,7 +18,7 @@ from evaluations.methods.registry import get as get_method
 from evaluations.methods.registry import is_installed
 from evaluations.runs.models import Run
 
-from . import api_findings
+from . import api_client, api_findings
 from .access import RELATED, case_for, client_case
 from .models import Case, PlannedRun
 from .printing import LANGUAGES
@@ -61,7 +61,19 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
 
     class Meta:
         model = Case
-        fields = ["id", "number", "application", "system", "client", "body", "status", "outcome", "round", "opened_at"]
+        fields = [
+            "id",
+            "number",
+            "application",
+            "system",
+            "client",
+            "body",
+            "status",
+            "outcome",
+            "round",
+            "opened_at",
+            "due_on",
+        ]
         read_only_fields = fields
 
 
@@ -137,5 +149,6 @@ urlpatterns = [
     path("cases/<uuid:pk>/report/", CaseReportView.as_view(), name="case-report"),
     path("cases/<uuid:pk>/report.pdf", CaseReportPdfView.as_view(), name="case-report-pdf"),
     path("applications/<uuid:pk>/case/", CaseOfApplicationView.as_view(), name="application-case"),
+    *api_client.urlpatterns,
     *api_findings.urlpatterns,
 ]

@@ -26,7 +26,7 @@ TASKS_SHOWN = 12
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     """What waits for the reader first, then each role's sections."""
-    boards = _boards(request.user)
+    boards = boards_of(request.user)
     tasks = in_order(task for board in boards for task in board.tasks)
     context = {
         "memberships": _memberships(request.user),
@@ -40,7 +40,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/dashboard.html", context)
 
 
-def _boards(person: Any) -> list[Board]:
+def boards_of(person: Any) -> list[Board]:
+    """What each role of the person contributes to the page."""
     boards = []
     if has_role(person, Role.VENDOR_MEMBER):
         boards.append(vendor.board(person))

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from assessments.presentation.paging import keyset_page
 
-from . import exports, indexing
+from . import exports, indexing, statistics
 from .search import COLUMNS, ORDERS, Question, answer
 
 API_PAGE_SIZE = 100
@@ -56,4 +56,17 @@ def registry(request: Request) -> Response:
     return Response({"results": results, "next": page.next, "previous": page.previous})
 
 
-urlpatterns = [path("registry/", registry, name="registry")]
+@extend_schema(responses=OpenApiTypes.OBJECT, operation_id="registry_statistics")
+@api_view(["GET"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+def registry_statistics(request: Request) -> Response:
+    """How many certificates there are of each kind, and the median days to a decision; codes in place of words."""
+    indexing.catch_up()
+    return Response(statistics.gather().as_json())
+
+
+urlpatterns = [
+    path("registry/", registry, name="registry"),
+    path("registry/statistics/", registry_statistics, name="registry-statistics"),
+]

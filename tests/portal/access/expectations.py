@@ -423,6 +423,49 @@ ASSURANCE: dict[str, Rule] = {
 }
 
 # Where the stage of a case tells nothing new, fewer stages do.
+# The interface for what pages do elsewhere in this table.
+INTERFACE: dict[str, Rule] = {
+    "api:me": Rule({"GET": who.signed_in, "PATCH": who.signed_in}, data=fields(name="New Name")),
+    "api:organisations": get(who.signed_in),
+    "api:organisation": Rule(
+        {"GET": who.belonging, "PATCH": who.belonging}, ("organisation",), data=fields(name_zh="新名称"), refuses=True
+    ),
+    "api:membership": Rule({"DELETE": who.belonging}, ("organisation", "membership"), refuses=True),
+    "api:organisation-invitations": Rule(
+        {"GET": who.belonging, "POST": who.belonging},
+        ("organisation",),
+        data=lambda actor, place: {"email": "third@example.org", "roles": ["vendor_member"]},
+        refuses=True,
+    ),
+    "api:invitation": Rule({"POST": who.belonging, "DELETE": who.belonging}, ("invitation",), refuses=True),
+    "api:inbox": get(who.signed_in),
+    "api:inbox-read": post(who.applicant, "notification"),
+    "api:inbox-read-all": post(who.signed_in, data=lambda actor, place: {"newest": 1}),
+    "api:inbox-preferences": Rule(
+        {"GET": who.signed_in, "PATCH": who.signed_in}, data=lambda actor, place: {"preferences": {}}
+    ),
+    "api:calendar": get(who.signed_in),
+    "api:calendar-address": Rule({"GET": who.signed_in, "POST": who.signed_in, "DELETE": who.signed_in}),
+    "api:tasks": get(who.signed_in),
+    "api:search": get(who.everybody),
+    "api:registry-statistics": get(who.everybody),
+    "api:consultation": get(who.everybody, "=PRE", "=2"),
+    "api:consultation-comments": post(who.signed_in, "=PRE", "=2", data=fields(name="Vera", text="Say more.")),
+    "api:certificates": get(who.signed_in),
+    "api:certificate-suspend": post(who.suspending, "certificate", data=REASON),
+    "api:certificate-reinstate": post(who.reviewer_of_body, "suspended", data=REASON),
+    "api:certificate-withdraw": post(who.reviewer_of_body.whose_client_is_not(), "certificate", data=REASON),
+    "api:certificate-cancel": post(who.client, "certificate", data=REASON),
+    "api:application-agreement": get(
+        who.applications_readers, "application", only="agreement", stages=("draft", "admitted")
+    ),
+    "api:file": Rule({"GET": who.versions_readers, "DELETE": who.client}, ("artifact",), refuses=True),
+    "api:case-offers": Rule({"GET": who.client, "POST": who.client}, ("case",), data=_offered, refuses=True),
+    "api:case-target": Rule(
+        {"GET": who.client, "PUT": who.client}, ("case",), data=fields(target="basic"), refuses=True
+    ),
+}
+
 _FEWER = ("draft", "submitted", "admitted", "opened", "planning", "evaluating", "in_review")
 _OF_CASES = ("draft", "opened", "unled", "planning", "evaluating", "in_review", "decided")
 TABLE: dict[str, Rule] = {
@@ -436,6 +479,7 @@ TABLE: dict[str, Rule] = {
     },
     **RUNS,
     **ASSURANCE,
+    **INTERFACE,
 }
 
 # Pages that django-allauth and Django bring: what an anonymous visitor, a signed-in person get from GET.
