@@ -41,6 +41,7 @@ def report_view(case: Case, document: Document, *, palette: Palette = PAGE) -> d
         "document": document,
         "object": {**object_of(case), **document.get("object", {})},
         "standard": {"en": edition.standard.title_en, "zh": edition.standard.title_zh},
+        "standard_url": edition.get_absolute_url(),
         "is_pilot": edition.is_pilot,
         "tier": in_language(rules.tiers[document["tier"]].title),
         "level": in_language(rules.level_title(assessed["level"], document["tier"])),

@@ -6,6 +6,7 @@ import base64
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -71,6 +72,9 @@ def page_context(certificate: Certificate) -> dict[str, Any]:
         "scope": scope_of(snapshot),
         "radar": radar_of(certificate),
         "groups": _groups(snapshot),
+        "standard_url": reverse(
+            "standards:edition", args=[snapshot["standard"]["code"], snapshot["standard"]["edition"]]
+        ),
         "explanation": [either(line) for line in snapshot["explanation"]],
         "names": {"system": either(snapshot["system"]["name"]), "holder": either(snapshot["holder"]["name"])},
         "events": [_event(event) for event in reversed(events)],

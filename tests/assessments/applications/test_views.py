@@ -167,6 +167,7 @@ def test_two_tabs_on_one_criterion(draft: Application, sign_in: Any, alice: Any,
 
 def test_autosave_keeps_up_with_itself(draft: Application, sign_in: Any, alice: Any) -> None:
     client, page = sign_in(alice), address("criterion", draft.pk, "GM-6")
+    assert 'href="/standards/TAI/0.9/#GM-6"' in client.get(page).content.decode()
     seen = fingerprint(draft, "evidence/GM-6")
     for text in ("A", "A po", "A policy"):
         answer = client.post(page, {"explanation": text, "seen": seen}, headers={"X-Autosave": "1"})

@@ -152,6 +152,7 @@ def test_sheet_page_holds_anchors_evidence_tests_and_nothing_of_the_other(who: A
     assert "followed in the samples that were looked at" in page
     assert "A secret thought" not in page
     assert "metric-ruler" in page
+    assert 'href="/standards/TAI/0.9/#RC-10"' in page
     examined = [g for g in grounds(case).values() if g.is_examined and g.criterion.characteristic == "RC"]
     assert page.count("data-score") == len(examined)
     assert "style=" not in page

@@ -33,7 +33,7 @@ def test_everybody_reads_the_page_status_first(client: Client, issued: Certifica
         "Enhanced (limited risk)",
         issued.pdf_sha256,
         "development key",
-        "RC-1",
+        'href="/standards/TAI/0.9/#RC-1">RC-1</a>',
     ):
         assert words in text
     assert " style=" not in text.split("<body")[1]
