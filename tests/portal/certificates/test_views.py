@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from evaluations.cases.models import Case
 from portal.assurance.services import change_status
 from portal.certificates import services
 from portal.certificates.models import Certificate
@@ -85,3 +86,14 @@ def test_programs_read_status_history_and_data(client: Client, issued: Certifica
     assert answer["snapshot"] == issued.snapshot
     assert [event["status"] for event in answer["history"]] == ["in_force"]
     assert client.get("/api/certificates/TAI-2026-999999-0/").status_code == 404
+
+
+def test_the_holder_alone_is_led_to_the_report_that_the_certificate_rests_on(
+    client: Client, issued: Certificate, alice: Any, charlie: Any
+) -> None:
+    Case.objects.filter(pk=issued.case_id).update(frozen_report={"sha256": "0" * 64, "report": {}, "earlier": []})
+    report = reverse("cases:report", args=[issued.case_id])
+    assert report not in page(client, "certificate", issued.number).content.decode()
+    for person, sees in ((alice, True), (charlie, False)):
+        client.force_login(person)
+        assert (report in page(client, "certificate", issued.number).content.decode()) is sees
