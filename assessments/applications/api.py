@@ -23,7 +23,7 @@ from assessments.ledger.workflow import Conflict
 from assessments.standards.models import Scheme
 from assessments.systems.models import Artifact, SystemVersion
 
-from . import services
+from . import api_drafts, services
 from .access import RELATED, application_for
 from .agreement import agreement_text
 from .completeness import missing_parts
@@ -284,4 +284,5 @@ urlpatterns = [
     path("applications/<uuid:pk>/withdraw/", WithdrawView.as_view(), name="application-withdraw"),
     path("applications/<uuid:pk>/agreement/", AgreementView.as_view(), name="application-agreement"),
     path("applications/<uuid:pk>/sign/", SignView.as_view(), name="application-sign"),
+    *api_drafts.urlpatterns,
 ]

@@ -85,8 +85,30 @@ class RunCancelView(APIView):
         return Response(RunSerializer(run).data)
 
 
+class AgainSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=2000, help_text="Why it is run again; it stays with both runs.")
+
+
+class RunAgainView(APIView):
+    """Run an ended test again, with a reason; the earlier run stays."""
+
+    @extend_schema(request=AgainSerializer, responses={201: RunSerializer})
+    def post(self, request: Request, pk: Any) -> Response:
+        run = visible_run(request, pk, "runs.steer_run")
+        asked = AgainSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            again = services.rerun_with_reason(run, actor=request.user, reason=asked.validated_data["reason"])
+        except ValidationError as error:
+            raise ApiValidationError(error.messages) from error
+        except Conflict:
+            return Response(RunSerializer(get_object_or_404(Run, pk=run.pk)).data, status=409)
+        return Response(RunSerializer(again).data, status=201)
+
+
 urlpatterns = [
     path("versions/<uuid:pk>/runs/", VersionRunsView.as_view(), name="version-runs"),
     path("runs/<uuid:pk>/", RunView.as_view(), name="run"),
     path("runs/<uuid:pk>/cancel/", RunCancelView.as_view(), name="run-cancel"),
+    path("runs/<uuid:pk>/again/", RunAgainView.as_view(), name="run-again"),
 ]

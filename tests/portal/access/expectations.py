@@ -456,6 +456,14 @@ INTERFACE: dict[str, Rule] = {
     "api:certificate-reinstate": post(who.reviewer_of_body, "suspended", data=REASON),
     "api:certificate-withdraw": post(who.reviewer_of_body.whose_client_is_not(), "certificate", data=REASON),
     "api:certificate-cancel": post(who.client, "certificate", data=REASON),
+    "api:application-discard": post(who.client, "application", stages=("draft", "submitted")),
+    "api:application-copy": post(
+        who.client,
+        "application",
+        data=lambda actor, place: {"earlier": str(place.get("application") or "")},
+        stages=("draft", "submitted"),
+    ),
+    "api:run-again": post(who.runs_steerers, "run", data=REASON),
     "api:application-agreement": get(
         who.applications_readers, "application", only="agreement", stages=("draft", "admitted")
     ),
