@@ -48,13 +48,18 @@ def _yes_no(value: Any) -> Any:
     )
 
 
+def _both(text: str, other: str) -> str:
+    """A description, with the same in the other language below it where it was given."""
+    return "\n".join(part for part in (text, other) if part)
+
+
 def _profile(application: Application) -> list[Pair]:
     version = application.version
     pairs: list[Pair] = [
         (_("System"), str(version)),
-        (_("Intended use"), version.intended_use),
-        (_("Environment of use"), version.environment),
-        (_("People served"), version.population),
+        (_("Intended use"), _both(version.intended_use, version.intended_use_other)),
+        (_("Environment of use"), _both(version.environment, version.environment_other)),
+        (_("People served"), _both(version.population, version.population_other)),
     ]
     for fact in declared_facts(edition_of(application)):
         value = version.profile.get(fact["name"])

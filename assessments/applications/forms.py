@@ -32,6 +32,15 @@ def _yes_no(value: Any) -> str:
     return {True: "yes", False: "no"}.get(value, "") if isinstance(value, bool) else ""
 
 
+def _in_words(bound: forms.BoundField) -> str:
+    """A field's value as its reader knows it: the words of a choice, not its key."""
+    value, choices = bound.value(), getattr(bound.field, "choices", None)
+    if isinstance(bound.field, forms.BooleanField):
+        return str(_("Yes"))
+    names = {str(key): str(name) for key, name in choices} if choices else {}
+    return names.get(str(value), str(value))
+
+
 class StepForm(forms.Form):
     """A step of an application; `save` hands the values to the service, with the fingerprint of what was seen."""
 
@@ -45,7 +54,11 @@ class StepForm(forms.Form):
 
     def typed(self) -> list[tuple[str, str]]:
         """What was typed, to be given back when it could not be saved."""
-        return [(str(bound.label), str(bound.value())) for bound in self if bound.value()]
+        return [(str(bound.label), _in_words(bound)) for bound in self if bound.value()]
+
+    def renewed(self) -> StepForm:
+        """The same form with what stands in the application now."""
+        return type(self)(Application.objects.select_related("version").get(pk=self.application.pk))
 
     def save(self, actor: Any, seen: str) -> None:
         raise NotImplementedError
@@ -161,6 +174,9 @@ class EvidenceForm(StepForm):
             replaced_at=None,
             role__in=[Artifact.Role.EVIDENCE, Artifact.Role.RECORD],
         )
+
+    def renewed(self) -> EvidenceForm:
+        return EvidenceForm(self.application, self.criterion)
 
     def save(self, actor: Any, seen: str) -> None:
         services.save_evidence(self.application, self.criterion.code, actor=actor, seen=seen, **self.cleaned_data)

@@ -272,7 +272,15 @@ class SchemaForm:
     def typed(self) -> list[tuple[str, str]]:
         """What was typed, to be given back when it could not be saved."""
         fields = [(str(bound.label), str(bound.value() or "")) for bound in self.fields_form]
-        return [pair for pair in fields if pair[1]]
+        claims = [
+            (str(_("Claim %(number)s") % {"number": number}), " · ".join(str(b.value()) for b in row if b.value()))
+            for number, row in enumerate(self.claims.forms, start=1)
+        ]
+        return [pair for pair in [*fields, *claims] if pair[1]]
+
+    def renewed(self) -> SchemaForm:
+        """The same form with what stands in the application now."""
+        return SchemaForm(Application.objects.select_related("version").get(pk=self.application.pk))
 
     def save(self, actor: Any, seen: str) -> None:
         columns = [form.cleaned_data for form in self.columns.forms]

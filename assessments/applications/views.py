@@ -186,9 +186,15 @@ def sign(request: HttpRequest, pk: Any) -> HttpResponse:
     return redirect("applications:application", pk=pk)
 
 
-def conflict(request: HttpRequest, application: Application, texts: Any = (), back: str = "") -> HttpResponse:
+def conflict(
+    request: HttpRequest, application: Application, texts: Any = (), back: str = "", present: Any = ()
+) -> HttpResponse:
     """Somebody was faster: nothing was overwritten, and nothing typed is lost."""
-    context = {"back": back or reverse("applications:application", args=[application.pk]), "texts": texts}
+    context = {
+        "back": back or reverse("applications:application", args=[application.pk]),
+        "texts": texts,
+        "present": present,
+    }
     return render(request, "presentation/conflict.html", context, status=409)
 
 

@@ -143,7 +143,7 @@ def _save(request: HttpRequest, application: Application, form: Any, page: StepP
         except Conflict:
             if autosave:
                 return HttpResponse(status=409)
-            return conflict(request, application, form.typed(), request.path)
+            return conflict(request, application, form.typed(), request.path, form.renewed().typed())
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -161,5 +161,5 @@ def _handed_in(request: HttpRequest, application: Application) -> HttpResponse:
     if request.method == "POST":
         if request.headers.get("X-Autosave") == "1":
             return HttpResponse(status=409)
-        return conflict(request, application)
+        return conflict(request, application, [(_("Explanation"), request.POST.get("explanation", ""))])
     return redirect("applications:application", pk=application.pk)

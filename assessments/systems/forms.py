@@ -13,6 +13,8 @@ from assessments.presentation.figures import size
 from .models import Artifact, System, SystemVersion
 from .receiving import QuarantinedFile
 
+OTHER_LANGUAGE = ("intended_use_other", "environment_other", "population_other")
+
 
 class SystemForm(forms.ModelForm):
     class Meta:
@@ -29,11 +31,12 @@ class SystemForm(forms.ModelForm):
 class VersionForm(forms.ModelForm):
     class Meta:
         model = SystemVersion
-        fields = ["label", "intended_use", "environment", "population", "languages"]
+        fields = ["label", "intended_use", "environment", "population", "languages", *OTHER_LANGUAGE]
         widgets = {
             "intended_use": forms.Textarea(attrs={"rows": 3}),
             "environment": forms.Textarea(attrs={"rows": 3}),
             "population": forms.Textarea(attrs={"rows": 2}),
+            **{name: forms.Textarea(attrs={"rows": 2}) for name in OTHER_LANGUAGE},
         }
         help_texts = {
             "label": _("Your own version number, for example 2.4.0. The evaluation holds for this version only."),
@@ -41,6 +44,14 @@ class VersionForm(forms.ModelForm):
             "environment": _("Where it runs and with what input: devices, sites, software around it."),
             "population": _("Whose data it works on or whom its output concerns."),
         }
+
+    def first_language(self) -> list[forms.BoundField]:
+        """What everybody fills in."""
+        return [bound for bound in self if bound.name not in OTHER_LANGUAGE]
+
+    def other_language(self) -> list[forms.BoundField]:
+        """The same in the second language of the certificate."""
+        return [bound for bound in self if bound.name in OTHER_LANGUAGE]
 
 
 class FileForm(forms.Form):

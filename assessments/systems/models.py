@@ -68,6 +68,10 @@ class SystemVersion(Revised):
     intended_use = models.TextField(_("intended use"), max_length=4000, blank=True)
     environment = models.TextField(_("environment of use"), max_length=2000, blank=True)
     population = models.TextField(_("people served"), max_length=2000, blank=True)
+    # The same words in the other language of the certificate: Chinese beside English, or the reverse.
+    intended_use_other = models.TextField(_("intended use, in the other language"), max_length=4000, blank=True)
+    environment_other = models.TextField(_("environment of use, in the other language"), max_length=2000, blank=True)
+    population_other = models.TextField(_("people served, in the other language"), max_length=2000, blank=True)
     languages = models.CharField(_("languages of use"), max_length=200, blank=True)
     profile = models.JSONField(_("profile"), default=dict, blank=True)
     schema = models.JSONField(_("declared schema"), default=dict, blank=True)

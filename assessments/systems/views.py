@@ -105,6 +105,11 @@ def version_create(request: HttpRequest, pk: Any) -> HttpResponse:
     return render(request, "systems/edit.html", context, status=_status(form))
 
 
+def written(form: VersionForm) -> list[tuple[str, str]]:
+    """What a form says, field by field: for a page that shows two versions side by side."""
+    return [(str(bound.label), str(bound.value())) for bound in form if bound.value()]
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def version_edit(request: HttpRequest, pk: Any) -> HttpResponse:
@@ -117,7 +122,9 @@ def version_edit(request: HttpRequest, pk: Any) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         except Conflict:
-            return render(request, "presentation/conflict.html", {"back_url": request.path}, status=409)
+            now = VersionForm(instance=SystemVersion.objects.get(pk=pk))
+            both = {"back_url": request.path, "texts": written(form), "present": written(now)}
+            return render(request, "presentation/conflict.html", both, status=409)
         else:
             messages.success(request, _("Saved."))
             return redirect("systems:version", pk=pk)

@@ -102,6 +102,12 @@ def in_its_language(text: str) -> BothLanguages:
     return {"en": "", "zh": text} if _CHINESE.search(text) else {"en": text, "zh": ""}
 
 
+def in_both_languages(text: str, other: str) -> BothLanguages:
+    """A text and the same in the other language, each where it belongs; what is in one language twice stands once."""
+    first, second = in_its_language(text), in_its_language(other)
+    return {"en": first["en"] or second["en"], "zh": first["zh"] or second["zh"]}
+
+
 def _organisation(organisation: Any) -> dict[str, Any]:
     return {
         "name": {"en": organisation.name_en, "zh": organisation.name_zh},
@@ -139,9 +145,10 @@ def _scope(case: Case) -> dict[str, Any]:
     data = (plan.manifest if plan else {}).get("data") or []
     return {
         **{
-            key: in_its_language(getattr(version, key))
-            for key in ("intended_use", "environment", "population", "languages")
+            key: in_both_languages(getattr(version, key), getattr(version, f"{key}_other"))
+            for key in ("intended_use", "environment", "population")
         },
+        "languages": in_its_language(version.languages),
         "not_applicable": in_order(code for code, state in states.items() if state == "not_applicable"),
         "not_demonstrated": in_order(code for code, state in states.items() if state == "not_demonstrated"),
         "data_supplied_by_vendor": [item["role"] for item in data if item.get("origin") == "C"],

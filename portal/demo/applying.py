@@ -13,6 +13,7 @@ from assessments.applications.models import Application
 from assessments.applications.steps import criteria_asking_evidence
 from assessments.standards.models import Scheme
 from assessments.systems import uploads
+from assessments.systems.forms import OTHER_LANGUAGE
 from assessments.systems.models import Artifact, System, SystemVersion, Upload
 from assessments.systems.services import create_system, create_version, current_artifacts
 from assessments.systems.storage import digest_file
@@ -35,7 +36,8 @@ def describe(dossier: Dossier, progress: Progress) -> None:
         system = create_system(organisation=dossier.organisation, actor=vendor, name_en=dossier.name, **texts)
     if not SystemVersion.objects.filter(system=system, label=dossier.label).exists():
         texts = {name: words[name] for name in ("intended_use", "environment", "population", "languages")}
-        create_version(system, actor=vendor, label=dossier.label, **texts)
+        others = {name: words.get(name, "") for name in OTHER_LANGUAGE}
+        create_version(system, actor=vendor, label=dossier.label, **texts, **others)
 
 
 def upload(dossier: Dossier, progress: Progress) -> None:

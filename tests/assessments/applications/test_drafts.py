@@ -95,3 +95,20 @@ def test_the_queue_is_by_last_day_and_can_be_narrowed(
     late = page(client, lead, "queue", show="late")
     assert [row.pk for row in late.context["rows"]] == [submitted.pk]
     assert "overdue" in late.content.decode()
+
+
+def test_the_scope_is_asked_for_in_both_languages(client: Client, draft: Application, alice: Any) -> None:
+    assert "in one language only" in page(client, alice, "step", draft.pk, "profile").content.decode()
+    address = reverse("systems:version-edit", args=[draft.version_id])
+    shown = client.get(address).content.decode()
+    assert "The same in the other language, for the certificate" in shown
+    revision = SystemVersion.objects.get(pk=draft.version_id).revision
+    words = {"label": "1.0", "intended_use": "Reads digits.", "intended_use_other": "识别数字。", "revision": revision}
+    assert client.post(address, words).status_code == 302
+    late = client.post(address, {**words, "intended_use": "Reads letters."})
+    assert late.status_code == 409  # made on an older sight: both versions are shown, nothing is overwritten
+    assert "Reads digits." in late.content.decode()
+    assert "Reads letters." in late.content.decode()
+    assert SystemVersion.objects.get(pk=draft.version_id).intended_use == "Reads digits."
+    assert "识别数字。" in page(client, alice, "answers", draft.pk).content.decode()
+    assert "English and Chinese" in page(client, alice, "step", draft.pk, "profile").content.decode()

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from assessments.applications import services
+from assessments.applications.forms import BodyForm
 from assessments.applications.models import Application
 from assessments.applications.steps import fingerprint
 from assessments.systems.models import SystemVersion
@@ -162,6 +163,8 @@ def test_two_tabs_on_one_criterion(draft: Application, sign_in: Any, alice: Any,
     late = sign_in(alice).post(page, {"explanation": "Alice’s words", "seen": seen[1]})
     assert late.status_code == 409
     assert "Alice’s words" in late.content.decode()  # given back, not lost
+    assert "What stands there now:" in late.content.decode()
+    assert "Bob’s words" in late.content.decode()
     assert draft.evidence.get().explanation == "Bob’s words"
 
 
@@ -199,6 +202,7 @@ def test_what_does_not_fit_is_said_and_kept_on_the_page(draft: Application, sign
 def test_saving_after_handing_in_is_a_conflict(submitted: Application, sign_in: Any, alice: Any, body: Any) -> None:
     page = address("step", submitted.pk, "body")
     assert sign_in(alice).post(page, {"body": body.pk}).status_code == 409
+    assert BodyForm(submitted).typed() == [("Evaluation body", body.name)]  # in words, for the page of a conflict
     assert sign_in(alice).get(page)["Location"] == address("application", submitted.pk)
 
 

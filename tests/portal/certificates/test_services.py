@@ -49,6 +49,15 @@ def test_a_granted_decision_becomes_a_published_certificate(vendor: Any, body: A
     assert list(verify()) == []
 
 
+def test_a_scope_in_both_languages_stands_in_both(vendor: Any, body: Any, reviewer: Any) -> None:
+    case = decided_case(vendor, body, reviewer)
+    type(case.application.version).objects.update(intended_use_other="Reads one digit.", environment_other="扫描仪")
+    tasks.sweep()
+    scope = Certificate.objects.published().get(case=case).snapshot["scope"]
+    assert scope["intended_use"] == {"en": "Reads one digit.", "zh": "识别表单上的单个手写数字。"}
+    assert scope["environment"]["zh"] == "扫描仪"
+
+
 def test_a_second_sweep_issues_nothing_more(vendor: Any, body: Any, reviewer: Any) -> None:
     decided_case(vendor, body, reviewer)
     tasks.sweep()
