@@ -208,9 +208,7 @@ def test_nothing_outlives_a_killed_supervisor(level: Level) -> None:
         import sys; sys.path[:0] = [{str(PROJECT)!r}]
         from pathlib import Path
         from evaluations.sandbox.job import Job, Level, Limits
-        from evaluations.sandbox.orders import Means
-from evaluations.sandbox.running import run
-from evaluations.sandbox.supervision import supervise
+        from evaluations.sandbox.running import run
         run(Job(module="hostile", arguments=("survive", {name!r}, "stay"), sources=("hostile.py",),
                 root=Path({str(HERE)!r}), limits=Limits(processes=8)), level=Level({int(level)}))
     """
