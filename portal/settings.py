@@ -273,6 +273,7 @@ CELERY_TASK_ROUTES = {
     "evaluations.runs.tasks.sweep": {"queue": "quick"},
     # Seconds of work, for which neither a certificate nor a sweeper should wait.
     "evaluations.cases.tasks.print_report": {"queue": "runs"},
+    "assessments.standards.tasks.*": {"queue": "runs"},
     "evaluations.cases.tasks.*": {"queue": "quick"},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

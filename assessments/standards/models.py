@@ -24,6 +24,7 @@ from .life import (
     life_constraints,
 )
 from .outcome import CriterionRule
+from .print_models import EditionPrint
 from .querysets import CommentQuerySet, ConsultationQuerySet, CriterionQuerySet, EditionQuerySet, SchemeQuerySet
 from .scheme import SchemeRules
 
@@ -33,6 +34,7 @@ __all__ = [
     "Consultation",
     "Criterion",
     "Edition",
+    "EditionPrint",
     "Frozen",
     "Gate",
     "Kind",

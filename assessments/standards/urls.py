@@ -13,6 +13,7 @@ urlpatterns = [
     path("<str:code>/<str:edition>/download/<slug:name>/", views_exchange.download, name="download"),
     path("<str:code>/<str:edition>/crosswalk/", views_crosswalk.matrix, name="crosswalk"),
     path("<str:code>/<str:edition>/crosswalk/<slug:framework>/", views_crosswalk.framework, name="framework"),
+    path("<str:code>/<str:edition>/pdf/", views.edition_pdf, name="pdf"),
     path("<str:code>/<str:edition>/consultation/", views_consultations.consultation, name="consultation"),
     path("<str:code>/<str:edition>/consultation/comments.csv", views_consultations.comments_file, name="comments"),
 ]

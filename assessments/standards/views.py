@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from assessments.ledger.services import history
 
+from . import printing
+from .edition_text import characteristics, general, scheme_of
 from .filtering import Filter
-from .models import FROZEN, Criterion, Edition, Scheme, Status, in_current_language
-from .views_exchange import downloads, other_editions, readable, scheme_of
-from .wording import method_views, obligation, phases, predicate_words, reference_views
+from .models import FROZEN, Edition, EditionPrint, Scheme, Status, in_current_language
+from .views_exchange import downloads, other_editions, readable
 
 
 @require_safe
@@ -31,16 +33,13 @@ def edition_page(request: HttpRequest, code: str, edition: str) -> HttpResponse:
     scheme = scheme_of(row)
     consultation = row.consultations.first()
     asked = Filter(request.GET, row, scheme)
-    characteristics = _characteristics(row, scheme, asked)
+    shown = characteristics(row, scheme, asked)
     context = {
         "edition": row,
-        "summary": in_current_language(row.content["summary"]),
-        "scope": in_current_language(row.content["scope"]),
-        "status_note": in_current_language(row.content["status_note"]),
-        "anchors": [in_current_language(anchor) for anchor in row.content["anchors"]],
-        "characteristics": characteristics,
+        **general(row),
+        "characteristics": shown,
         "filter": asked,
-        "shown": sum(len(item["criteria"]) for item in characteristics),
+        "shown": sum(len(item["criteria"]) for item in shown),
         "downloads": downloads(row),
         "others": other_editions(row),
         "scheme": scheme,
@@ -51,6 +50,27 @@ def edition_page(request: HttpRequest, code: str, edition: str) -> HttpResponse:
         "has_crosswalk": any("references" in criterion for criterion in row.content["criteria"]),
     }
     return render(request, "standards/edition.html", context)
+
+
+@require_safe
+def edition_pdf(request: HttpRequest, code: str, edition: str) -> HttpResponse:
+    """The edition on paper, in the language of the reader; while a worker makes it, a page that looks again."""
+    row = readable(request, code, edition)
+    language = get_language() or "en"
+    found = printing.wanted(row, language)
+    if found.status == EditionPrint.Status.READY and found.pdf:
+        response = HttpResponse(bytes(found.pdf), content_type="application/pdf")
+        response["Content-Disposition"] = f'inline; filename="{code}-{edition}-{found.language}.pdf"'
+        patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        return response
+    failed = printing.has_failed(found)
+    response = render(
+        request, "standards/print_waiting.html", {"edition": row, "failed": failed}, status=503 if failed else 202
+    )
+    if not failed:
+        response["Refresh"] = "5"
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _withdrawal(edition: Edition) -> str:
@@ -79,49 +99,6 @@ def scheme_page(request: HttpRequest, code: str, edition: str) -> HttpResponse:
         "decision": in_current_language(content["decides"]["decision"]),
     }
     return render(request, "standards/scheme.html", context)
-
-
-def _characteristics(edition: Edition, scheme: Scheme | None, asked: Filter) -> list[dict[str, Any]]:
-    """The characteristics in their order, each with the criteria that were asked for as the page shows them.
-
-    A filter leaves out a characteristic of which nothing is left.
-    """
-    rows = [row for row in edition.criteria.select_related("edition__standard") if asked.passes(row)]
-    criteria = sorted(rows, key=lambda row: row.characteristic)
-    grouped = {code: list(rows) for code, rows in groupby(criteria, key=lambda row: row.characteristic)}
-    return [
-        {
-            "code": item["code"],
-            "title": in_current_language(item["title"]),
-            "beside": item.get("beside", False),
-            "criteria": [_criterion(row, edition, scheme) for row in grouped.get(item["code"], [])],
-        }
-        for item in edition.content["characteristics"]
-        if item["code"] in grouped or not asked.is_active
-    ]
-
-
-def _criterion(row: Criterion, edition: Edition, scheme: Scheme | None) -> dict[str, Any]:
-    return {
-        "row": row,
-        "obligation": obligation(row.gate),
-        "phases": phases(row),
-        "applies": predicate_words(edition.content, row.applies_when) if row.applies_when else "",
-        "methods": method_views(row, edition.content, scheme),
-        **_full_text(row),
-    }
-
-
-def _full_text(row: Criterion) -> dict[str, Any]:
-    """What a full edition adds to a criterion; empty in a pilot edition."""
-    content = row.content
-    return {
-        "rationale": in_current_language(content["rationale"]) if "rationale" in content else "",
-        "evidence": [in_current_language(item) for item in content.get("evidence", ())],
-        "guidance": in_current_language(content["guidance"]) if "guidance" in content else "",
-        "anchors": [in_current_language(item) for item in content.get("anchors", ())],
-        "references": reference_views(row),
-    }
 
 
 def _level(level: dict[str, Any], scheme: Scheme) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from .comparison import FieldChange, compare
+from .edition_text import scheme_of
 from .exchange.formats import FORMATS, Exported
 from .loading import content_problems
-from .models import Edition, Scheme, Status, in_current_language
+from .models import Edition, Status, in_current_language
 from .wording import FIELDS
 
 # What each download is called; the order is that of the page.
@@ -38,11 +39,6 @@ def readable(request: HttpRequest, code: str, edition: str) -> Edition:
     if row.status == Status.DRAFT and content_problems(row.content, str(row)):
         raise Http404
     return row
-
-
-def scheme_of(edition: Edition) -> Scheme | None:
-    """The newest scheme of an edition that is no draft."""
-    return edition.schemes.exclude(status=Status.DRAFT).order_by("-published_at").first()
 
 
 def exported_of(edition: Edition, language: str, tier: str = "") -> Exported:

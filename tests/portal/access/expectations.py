@@ -181,6 +181,7 @@ STANDARDS: dict[str, Rule] = {
     "standards:consultation": form(
         who.everybody, "=PRE", "=2", data=fields(name="Vera", email="vera@example.org", text="Say more.")
     ),
+    "standards:pdf": get(who.everybody, *STANDARD),
     "standards:comments": get(who.everybody, "=PRE", "=2"),
     "drafts:list": get(who.scheme_owners),
     "drafts:begin": form(who.scheme_owners, data=_new_edition),
