@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from portal.certificates.views_badge import picture
+
 api_urlpatterns: list[Any] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("", include("assessments.accounts.api")),
@@ -43,6 +45,7 @@ urlpatterns = [
     path("runs/", include("evaluations.runs.urls")),
     path("certificates/", include("portal.certificates.urls")),
     path("certificates/", include("portal.assurance.urls")),
+    path("badge/<str:number>.svg", picture, name="badge"),
     path("verify/", include("portal.verification.urls")),
     path("api/", include((api_urlpatterns, "api"))),
     path("accounts/", include("allauth.account.urls")),
