@@ -6,55 +6,58 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.journeys import steps
+from tests.journeys import steps, steps_body, steps_public, steps_vendor
 from tests.journeys.visitor import Visitor
 
 Enter = Callable[[str], Visitor]
 
 
-def do_main_job(enter: Enter, product: steps.Product, folder: Path) -> tuple[str, Path]:
+def do_main_job(enter: Enter, product: steps.Product, folder: Path, *, newcomer: str = "") -> tuple[str, Path]:
     """Gives the certificate's address and its file, as anybody finds and verifies it.
 
     `enter` brings a person to a browser of their own, or with no name a visitor; the file is downloaded to `folder`.
+    The vendor signs up as `newcomer`, else has an account.
     """
-    vendor = enter("Alice")
-    steps.describe(vendor, product)
-    steps.send_files(vendor, product)
-    number = steps.apply(vendor)
-    steps.submit(vendor)
+    vendor = enter("" if newcomer else "Alice")
+    if newcomer:
+        steps_vendor.sign_up(vendor, newcomer)
+    steps_vendor.describe(vendor, product)
+    steps_vendor.send_files(vendor, product)
+    number = steps_vendor.apply(vendor)
+    steps_vendor.submit(vendor)
 
     lead = enter("Lena")
-    steps.admit(lead, number)
-    steps.sign_agreement(vendor, number, task="The agreement needs your signature", button="Sign for the client")
+    steps_body.admit(lead, number)
+    steps_vendor.sign_agreement(vendor, number, task="The agreement needs your signature", button="Sign for the client")
     countersign = "An agreement waits for your countersignature"
-    steps.sign_agreement(lead, number, task=countersign, button="Sign for the evaluation body")
+    steps_vendor.sign_agreement(lead, number, task=countersign, button="Sign for the evaluation body")
 
-    case = steps.open_case(lead, product)
-    steps.assign(lead, case, "Evaluator", "Erik", "Eva")
+    case = steps_body.open_case(lead, product)
+    steps_body.assign(lead, case, "Evaluator", "Erik", "Eva")
     first, second = enter("Erik"), enter("Eva")
-    steps.sign_statement(first, product)
-    steps.sign_statement(second, product)
-    steps.approve_plan(lead, case)
-    steps.see_runs_finish(first, case)
+    steps_body.sign_statement(first, product)
+    steps_body.sign_statement(second, product)
+    steps_body.approve_plan(lead, case)
+    steps_body.see_runs_finish(first, case)
 
     low = dict.fromkeys(steps.LOW, 1)
-    scored = steps.score(first, case, points=low)
-    assert scored == steps.score(second, case, points={**low, **dict.fromkeys(steps.DIFFERING, 3)})
-    assert steps.settle(lead, case) == len(steps.DIFFERING)
-    told = steps.tell_findings(lead, case)
+    scored = steps_body.score(first, case, points=low)
+    assert scored == steps_body.score(second, case, points={**low, **dict.fromkeys(steps.DIFFERING, 3)})
+    assert steps_body.settle(lead, case) == len(steps.DIFFERING)
+    told = steps_body.tell_findings(lead, case)
     assert told >= len(steps.LOW)
-    assert steps.answer_findings(vendor, number) == told
-    steps.accept_answers(lead, case)
-    steps.hand_to_review(lead, case)
-    steps.assign(lead, case, "Reviewer", "Rita")
+    assert steps_vendor.answer_findings(vendor, number) == told
+    steps_body.accept_answers(lead, case)
+    steps_body.hand_to_review(lead, case)
+    steps_body.assign(lead, case, "Reviewer", "Rita")
 
     reviewer = enter("Rita")
-    steps.sign_statement(reviewer, product)
-    steps.review(reviewer, case)
-    steps.decide(reviewer, case)
+    steps_body.sign_statement(reviewer, product)
+    steps_body.review(reviewer, case)
+    steps_body.decide(reviewer, case)
 
     public = enter("")
-    certificate = steps.find_certificate(public, product)
-    file = steps.download(public, certificate, folder)
-    steps.verify(public, file, re.compile("^Genuine"), re.compile("in force"))
+    certificate = steps_public.find_certificate(public, product)
+    file = steps_public.download(public, certificate, folder)
+    steps_public.verify(public, file, re.compile("^Genuine"), re.compile("in force"))
     return certificate, file

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Browser
 
 from portal.demo.systems.digits import make_digits
-from tests.journeys import steps
+from tests.journeys import steps, steps_body, steps_public
 from tests.journeys.main_job import Enter, do_main_job
 from tests.journeys.stack import Portal
 from tests.journeys.visitor import Visitor
@@ -47,6 +47,6 @@ def enter(portal: Portal, browser: Browser) -> Iterator[Enter]:
 def test_from_a_vendors_system_to_a_verified_certificate(enter: Enter, product: steps.Product, tmp_path: Path) -> None:
     certificate, file = do_main_job(enter, product, tmp_path)
     public, reviewer = enter(""), enter("Rita")
-    steps.suspend(reviewer, certificate)
-    steps.verify(public, file, re.compile("^Genuine"), "This certificate is suspended: do not rely on it")
+    steps_body.suspend(reviewer, certificate)
+    steps_public.verify(public, file, re.compile("^Genuine"), "This certificate is suspended: do not rely on it")
     enter("Alice").visit("/dashboard/").sees(re.compile("suspended"))

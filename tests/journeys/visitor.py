@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, ViewportSize, expect
 
 from tests.journeys.stack import PASSWORD, Portal
 
@@ -24,17 +24,25 @@ Words = str | re.Pattern[str]
 class Visitor:
     """One browser of its own (cookies, storage), in one language, with or without script.
 
-    `audited` holds each page to axe, which takes longer than the page itself.
+    `audited` holds each page to axe, which takes longer than the page itself. The hand is a mouse; other hands
+    (hands.py) do the same acts in their own way.
     """
 
     present: ClassVar[list[Visitor]] = []  # who has not left: what they see is told when a test fails
 
     def __init__(
-        self, browser: Browser, portal: Portal, *, language: str = "en", script: bool = True, audited: bool = True
+        self,
+        browser: Browser,
+        portal: Portal,
+        *,
+        language: str = "en",
+        script: bool = True,
+        audited: bool = True,
+        size: ViewportSize | None = None,
     ) -> None:
         self.portal, self.script, self.audited = portal, script, audited
         self.context = browser.new_context(
-            base_url=portal.url, locale=language, java_script_enabled=script, accept_downloads=True
+            base_url=portal.url, locale=language, java_script_enabled=script, accept_downloads=True, viewport=size
         )
         self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
@@ -66,13 +74,13 @@ class Visitor:
 
     def follow(self, words: Words, *, inside: Locator | None = None) -> Visitor:
         """Click the link of that name."""
-        self._one("link", words, inside).click()
+        self.act(self._one("link", words, inside))
         return self.inspect()
 
     def press(self, words: Words, *, inside: Locator | None = None) -> Visitor:
         """Press the button of that name and wait for the page that follows (a form may first await its autosave)."""
         with self.page.expect_navigation():
-            self._one("button", words, inside).click()
+            self.act(self._one("button", words, inside))
         return self.inspect()
 
     def has_link(self, words: Words) -> bool:
@@ -81,21 +89,51 @@ class Visitor:
     # Filling in
 
     def fill(self, label: Words, value: str, *, inside: Locator | None = None) -> Visitor:
-        self._labelled(label, inside).fill(value)
-        return self
+        return self.write(self._labelled(label, inside), value)
 
     def choose(self, label: Words, option: str, *, inside: Locator | None = None) -> Visitor:
         """Choose the option by its words in the drop-down list of that label."""
-        self._labelled(label, inside).select_option(label=option)
-        return self
+        return self.pick(self._labelled(label, inside), option)
 
     def tick(self, label: Words, *, inside: Locator | None = None) -> Visitor:
         """Tick a box, or choose one of several, by its label."""
-        self._labelled(label, inside).check()
-        return self
+        return self.check(self._labelled(label, inside))
 
     def attach(self, label: Words, file: Path | dict[str, Any]) -> Visitor:
         self._labelled(label, None).set_input_files(file)  # type: ignore[arg-type]
+        return self
+
+    # What the hand does
+
+    def act(self, target: Locator) -> Visitor:
+        """Use a link or a button."""
+        target.click()
+        return self
+
+    def write(self, field: Locator, value: str) -> Visitor:
+        """Put words (or a day as 2027-04-15) into a field in place of what stands there."""
+        field.fill(value)
+        return self
+
+    def pick(self, field: Locator, option: str) -> Visitor:
+        """Choose from a drop-down list by the option's words."""
+        field.select_option(label=option)
+        return self
+
+    def check(self, box: Locator) -> Visitor:
+        """Tick a box or choose one of several."""
+        box.check()
+        return self
+
+    def give(self, form: Locator, points: int) -> Visitor:
+        """Choose a score of 0 to 5."""
+        return self.check(form.locator(f"input[type=radio][value='{points}']"))
+
+    def open_menu(self) -> Visitor:
+        """On a narrow screen the main links stand in a menu."""
+        opener = self.page.get_by_role("button", name="Menu", exact=True)
+        if opener.is_visible():
+            self.act(opener)
         return self
 
     # Looking
