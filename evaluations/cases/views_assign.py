@@ -56,7 +56,7 @@ def _form(case: Case, part: str, data: Any = None) -> AssignForm:
 
 def _sections(case: Case, refused: dict[str, AssignForm], *, may_assign: bool) -> list[dict[str, Any]]:
     held = list(parts.open_parts(case))
-    sections = []
+    sections: list[dict[str, Any]] = []
     for part in Assignment.Part:
         rows = [row for row in held if row.part == part]
         free = parts.places(case, part) - len(rows)

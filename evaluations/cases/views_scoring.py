@@ -51,6 +51,7 @@ def sheet(request: HttpRequest, pk: Any) -> HttpResponse:
         examined = [g.code for g in part["grounds"] if g.is_examined]
         part["examined"] = len(examined)
         part["given"] = sum(code not in missing for code in examined)
+        part["missing"] = [code for code in examined if code in missing]
         part["tested"] = sum(g.tested is not None for g in part["grounds"])
         part["not_applicable"] = sum(g.route == "none" for g in part["grounds"])
     handed_in = set(case.sheets.exclude(handed_in_at=None).values_list("evaluator_id", flat=True))
