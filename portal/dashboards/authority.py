@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assessments.applications.models import Level, Tier
@@ -34,7 +35,24 @@ def board(person: Any) -> Board:
         text=_("An authority may order a suspension, with a public reason; only who imposed it lifts it."),
         more=(reverse("registry:search"), _("The whole registry")),
     )
-    return Board(sections=[*_figures(), _suspended(published), newest])
+    return Board(sections=[*_figures(), _overdue(person, published), _suspended(published), newest])
+
+
+def _overdue(person: Any, published: Any) -> Section:
+    """Certificates that still hold though their surveillance is due, the longest overdue first."""
+    today = timezone.now().date()
+    holding = published.filter(
+        status__in=[Certificate.Status.IN_FORCE, Certificate.Status.SUSPENDED],
+        surveillance_due__lt=today,
+        valid_until__gte=today,
+    )
+    return certificate_section(
+        person,
+        holding.order_by("surveillance_due", "number"),
+        anchor="overdue",
+        title=_("Overdue surveillance"),
+        empty=Empty(_("No surveillance is overdue")),
+    )
 
 
 def _figures() -> list[Section]:
