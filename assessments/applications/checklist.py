@@ -19,11 +19,12 @@ from .steps import criteria_asking_evidence, profile_of
 
 @dataclass(frozen=True)
 class Check:
-    """One line: its subject, what was found, and `passed`, `attention` or `failed`."""
+    """One line: its subject, what was found, `passed`, `attention` or `failed`, and the step whose answers show it."""
 
     subject: str
     found: str
     state: str
+    step: str = ""
 
 
 def admission_checks(application: Application) -> list[Check]:
@@ -34,7 +35,7 @@ def admission_checks(application: Application) -> list[Check]:
 def _complete(application: Application) -> Check:
     missing = missing_parts(application)
     found = _("All parts are filled in.") if not missing else " ".join(part.text for part in missing)
-    return Check(_("Completeness"), found, "attention" if missing else "passed")
+    return Check(_("Completeness"), found, "attention" if missing else "passed", "profile")
 
 
 def _files(application: Application) -> Check:
@@ -45,7 +46,7 @@ def _files(application: Application) -> Check:
     found = _("%(readable)d of %(total)d files were readable.") % counts
     if warned:
         found += " " + _("With warnings: %(names)s.") % {"names": joined(warned)}
-    return Check(_("Files"), found, "attention" if warned or readable < len(files) else "passed")
+    return Check(_("Files"), found, "attention" if warned or readable < len(files) else "passed", "model")
 
 
 def _evidence(application: Application) -> Check:
@@ -55,7 +56,7 @@ def _evidence(application: Application) -> Check:
     found = _("Given for %(given)d of %(asked)d criteria.") % {"given": len(asked) - len(without), "asked": len(asked)}
     if without:
         found += " " + _("None for: %(codes)s.") % {"codes": joined(without)}
-    return Check(_("Evidence"), found, "attention" if without else "passed")
+    return Check(_("Evidence"), found, "attention" if without else "passed", "evidence")
 
 
 def _limits(application: Application) -> list[Check]:
@@ -63,7 +64,7 @@ def _limits(application: Application) -> list[Check]:
     found = (
         _("Declared as generative: this edition does not cover it; decline.") if generative else _("Not generative.")
     )
-    checks = [Check(_("Within the edition"), found, "failed" if generative else "passed")]
+    checks = [Check(_("Within the edition"), found, "failed" if generative else "passed", "declarations")]
     others = Application.objects.filter(version=application.version_id, status__in=HANDED_IN)
     count = others.exclude(pk=application.pk).count()
     if count:

@@ -73,6 +73,10 @@ def test_the_way_says_who_what_and_by_when(client: Client, submitted: Applicatio
     assert "Step 2 of 8: Admission" in body
     assert f'href="{reverse("applications:admission", args=[submitted.pk])}">Check that it is complete' in body
     assert due_after("admission").isoformat() in body
+    checks = page(client, lead, "admission", submitted.pk).content.decode()
+    for step in ("profile", "model", "evidence", "declarations"):
+        address = reverse("applications:answers", args=[submitted.pk])
+        assert f'href="{address}#section-{step}"' in checks
     assert "overdue" not in body
     Application.objects.update(due_on=today() - timedelta(days=2))
     vendor = page(client, alice, "application", submitted.pk).content.decode()
