@@ -7,6 +7,7 @@ RUN python -m venv /opt/portal \
 COPY . /srv/portal
 WORKDIR /srv/portal
 RUN /opt/portal/bin/python -m portal.catalogues compile \
+ && /opt/portal/bin/python -m scripts.lib.components --out sbom.cdx.json \
  && PORTAL_VAR=/tmp/build PORTAL_STATIC_ROOT=/srv/static /opt/portal/bin/python manage.py collectstatic --no-input \
  && rm -rf /tmp/build
 
