@@ -96,3 +96,10 @@ def test_the_counts_are_those_of_the_list() -> None:
     told = {chapter: tuple(map(int, counts)) for chapter, *counts in COUNTED.findall(document)}
     chapters = [f"V{chapter}" for chapter in SECTIONS] + ["all"]
     assert told == {chapter: tuple(found[chapter, state] for state in ("met", "n/a", "open")) for chapter in chapters}
+
+
+def test_the_scope_tells_the_same_counts() -> None:
+    scope = (ROOT / "docs/scope.md").read_text(encoding="utf-8")
+    chapter = next(row for row in COUNTED.findall(DOCUMENT.read_text(encoding="utf-8")) if row[0] == "all")
+    met, other, still = chapter[1:]
+    assert f"{met} met by a named test or line, {other} not applicable, {still} open" in scope
