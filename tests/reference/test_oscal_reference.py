@@ -18,6 +18,7 @@ from assessments.standards.exchange.oscal.catalog import write_catalog
 from assessments.standards.exchange.oscal.reading import read_catalog, validator
 from assessments.standards.loading import schema_problems, standalone_problems
 from evaluations.methods.registry import declared
+from tests.factories.oscal import independent_faults
 
 pytestmark = pytest.mark.reference
 
@@ -77,6 +78,7 @@ def test_every_control_and_every_word_of_its_prose_comes_in(name: str, raw: byte
 def test_export_and_import_again_lose_nothing_that_is_held(name: str, raw: bytes) -> None:
     content = read_catalog(raw, name).content
     written = write_catalog(content, MODIFIED)
+    assert independent_faults(raw) == independent_faults(json.dumps(written).encode()) == []
     assert list(validator().iter_errors(written)) == []
     again = read_catalog(json.dumps(written).encode(), name)
     assert again.content == content
