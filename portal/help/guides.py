@@ -43,6 +43,7 @@ ALL = (
     Guide("lead", Role.LEAD_EVALUATOR),
     Guide("evaluator", Role.EVALUATOR),
     Guide("reviewer", Role.REVIEWER),
+    Guide("scheme-owner", Role.SCHEME_OWNER),
     Guide("regulator", Role.REGULATOR),
     Guide("administrator", Role.ADMINISTRATOR),
     Guide("api"),

@@ -19,7 +19,7 @@ from portal.help.markdown import Document, address, read
 from portal.help.places import PARTS
 
 CODES = list(guides.BY_CODE)
-ROLES = {"vendor_member", "lead_evaluator", "evaluator", "reviewer", "regulator", "administrator"}
+ROLES = {"vendor_member", "lead_evaluator", "evaluator", "reviewer", "scheme_owner", "regulator", "administrator"}
 HEADING = re.compile(r"(?m)^(#{1,3}) .*?(?:\{#([a-z0-9-]+)\})?$")
 HALF_WIDTH = re.compile(r"[一-鿿][,;:!?]|[,;!?][一-鿿]")
 CALL = re.compile(r'(?:-X (\w+) )?"\$PORTAL(/api/[^"?]*)')
