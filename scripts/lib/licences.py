@@ -12,7 +12,7 @@ from importlib.metadata import Distribution
 # Permissive, or weakly reciprocal: used as separate, unmodified packages, which is what LGPL and MPL ask for.
 ALLOWED = {
     *("0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-0", "MIT-CMU"),
-    *("PSF-2.0", "Zlib"),
+    *("PSF-2.0", "Unlicense", "Zlib"),
     *("LGPL-2.1-or-later", "LGPL-3.0-only", "MPL-1.1", "MPL-2.0"),
 }
 REVIEWED = {
