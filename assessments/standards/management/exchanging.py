@@ -1,4 +1,5 @@
-"""`manage.py standards import|export|diff`: standards in and out in other formats, and what two of them differ in."""
+"""`manage.py standards import|export|diff|entrust`: standards in and out in other formats, what two of them differ in,
+and into which body's keeping one is given."""
 
 from __future__ import annotations
 
@@ -12,18 +13,20 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils.translation import get_language
 
+from assessments.accounts.models import Organisation
 from assessments.standards.comparison import Comparison, compare
+from assessments.standards.drafting import entrust
 from assessments.standards.exchange.formats import FORMATS, read_any, with_mapping, write_yaml
-from assessments.standards.models import Edition
+from assessments.standards.models import Edition, Standard
 from assessments.standards.services import load_standard
 from assessments.standards.views_exchange import exported_of
 
-ACTIONS = ("import", "export", "diff")
+ACTIONS = ("import", "export", "diff", "entrust")
 SHOWN = 80
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What import, export and diff take beside their words."""
+    """What these actions take beside their words."""
     parser.add_argument("--format", choices=sorted(FORMATS), default="yaml", help="of an export (default: yaml)")
     parser.add_argument("--out", type=Path, help="file to write; an import then loads nothing")
     parser.add_argument("--language", choices=["en", "zh"], default="en", help="of a checklist")
@@ -40,6 +43,9 @@ def run(action: str, words: Sequence[str], options: dict[str, Any], stdout: Any,
     elif action == "export":
         code, edition = _exactly(words, 2, "CODE EDITION")
         _export(code, edition, options, stdout)
+    elif action == "entrust":
+        code, name = _exactly(words, 2, "CODE and the NAME (in English) of a body")
+        _entrust(code, name, stdout)
     else:
         before, after = _exactly(words, 2, "A B, each CODE/EDITION or a file")
         _diff(compare(_content(before), _content(after)), stdout.write)
@@ -86,6 +92,18 @@ def _export(code: str, edition: str, options: dict[str, Any], stdout: Any) -> No
         sys.stdout.buffer.write(raw)
     else:
         stdout.write(raw.decode(), ending="")
+
+
+def _entrust(code: str, name: str, stdout: Any) -> None:
+    """Give a standard into a body's keeping, so that its scheme owners can write it in the browser."""
+    standard = Standard.objects.filter(code=code).first()
+    if standard is None:
+        raise CommandError(f"{code} is not loaded.")
+    body = Organisation.objects.filter(kind=Organisation.Kind.BODY, name_en=name).first()
+    if body is None:
+        raise CommandError(f"There is no evaluation body of the name “{name}”.")
+    entrust(standard, body)
+    stdout.write(f"{code}: {body.name_en}")
 
 
 def _edition(code: str, edition: str) -> Edition:

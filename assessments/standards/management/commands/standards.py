@@ -25,7 +25,7 @@ from assessments.standards.services import load_file
 
 
 class Command(BaseCommand):
-    help = "Check or load standards and schemes written in YAML; import, export and compare standards."
+    help = "Check or load standards and schemes written in YAML; import, export, compare and entrust standards."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", choices=["check", "load", "adopt", *exchanging.ACTIONS])
