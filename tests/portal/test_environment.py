@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from portal import environment as env
 
 ROOT = Path(__file__).resolve().parents[2]
-READ = re.compile(r"env\.(?:text|boolean|integer|choice|listing)\(\s*\"(\w+)\"")
+READ = re.compile(r"env\.(?:text|boolean|integer|choice|listing|counts|secret)\(\s*\"(\w+)\"")
 
 
 def settings_read() -> set[str]:
