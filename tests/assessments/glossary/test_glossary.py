@@ -109,6 +109,7 @@ def test_the_first_use_opens_and_the_second_is_plain() -> None:
     assert Template('{% load glossary %}{% term "gate" %}').render(Context({})) == "gate"
 
 
+@pytest.mark.journey
 def test_a_word_opens_by_keyboard_and_without_script(browser: Any) -> None:
     request = RequestFactory().get("/")
     text = Template('{% load glossary %}<p>A {% term "gate" %} fails.</p>{% words_explained "level" "gate" "weight" %}')

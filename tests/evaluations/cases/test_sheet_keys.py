@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.conf import settings
-from playwright.sync_api import sync_playwright
-
-from tests.journeys.living import CHROMIUM, FLAGS
 
 SCORES = "".join(f'<input type="radio" name="s" value="{value}">' for value in range(6))
 PAGE = f"""<details data-keys><summary>Keys</summary></details>
@@ -27,22 +25,21 @@ def press(page: Any, keys: str) -> list[str]:
     return found
 
 
-def test_keys_go_through_the_sheet_and_can_be_turned_off() -> None:
+@pytest.mark.journey
+def test_keys_go_through_the_sheet_and_can_be_turned_off(browser: Any) -> None:
     script = Path(settings.BASE_DIR, "static/js/sheet.js").read_text(encoding="utf-8")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page()
-        page.route("http://sheet.test/", lambda route: route.fulfill(content_type="text/html", body=PAGE))
-        page.goto("http://sheet.test/")
-        page.add_script_tag(content=script)
-        assert press(page, "nnne") == ["INPUT0", "only", "INPUT0", "paper"]
-        assert press(page, "pp") == ["only", "INPUT0"]
-        assert press(page, "?") == ["SUMMARY"]
-        assert page.locator("details").get_attribute("open") is not None
-        page.locator("textarea").focus()
-        page.keyboard.type("np?e")
-        assert page.locator("textarea").input_value() == "np?e"  # a letter that is typed is a letter
-        page.evaluate("localStorage.setItem('portal:shortcut', 'off')")
-        page.locator("summary").focus()
-        assert press(page, "n") == ["SUMMARY"]
-        browser.close()
+    page = browser.new_page()
+    page.route("http://sheet.test/", lambda route: route.fulfill(content_type="text/html", body=PAGE))
+    page.goto("http://sheet.test/")
+    page.add_script_tag(content=script)
+    assert press(page, "nnne") == ["INPUT0", "only", "INPUT0", "paper"]
+    assert press(page, "pp") == ["only", "INPUT0"]
+    assert press(page, "?") == ["SUMMARY"]
+    assert page.locator("details").get_attribute("open") is not None
+    page.locator("textarea").focus()
+    page.keyboard.type("np?e")
+    assert page.locator("textarea").input_value() == "np?e"  # a letter that is typed is a letter
+    page.evaluate("localStorage.setItem('portal:shortcut', 'off')")
+    page.locator("summary").focus()
+    assert press(page, "n") == ["SUMMARY"]
+    page.close()

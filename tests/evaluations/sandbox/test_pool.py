@@ -75,6 +75,14 @@ def wait_until(condition, seconds: float = 10.0) -> bool:
     return bool(condition())
 
 
+def lives(pid: int) -> bool:
+    """Whether the process runs; one that has ended but was not collected yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def test_each_waiting_sandbox_serves_one_job_and_is_replaced(level: Level, pool: Pool, tmp_path: Path) -> None:
     pool.warm(telling(tmp_path), level=level)
     told, served = [], []
@@ -114,6 +122,7 @@ def test_lost_waiting_sandbox_costs_the_job_nothing(level: Level, pool: Pool, tm
     pool.warm(telling(tmp_path), level=level)
     (waiting,) = pool.waiting()
     os.kill(waiting, signal.SIGKILL)
+    assert wait_until(lambda: not lives(waiting), 30)
     outcome = pool.run(telling(tmp_path), level=level)
     assert outcome.succeeded, outcome.stderr
     assert len(pool.waiting()) == 1
