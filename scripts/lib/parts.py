@@ -28,6 +28,8 @@ TOOLS = Path(PYTHON).parent
 # What a part must not inherit: the tests say themselves which servers and files they use.
 OWN_SETTINGS = ("DATABASE_URL", "PORTAL_", "DJANGO_", "SECRET_KEY")
 LIMIT = 2400
+# What differs in these is the visitor's hand, not the stack: they are walked on SQLite.
+OTHER_HANDS = ("test_by_keyboard", "test_without_script")
 # Tests that run on both stacks; the others have a part of their own.
 UNITS = "not journey and not demo and not fuzz and not rehearsal"
 
@@ -69,11 +71,12 @@ def pytest_part(folder: Path, name: str, *arguments: str, env: dict[str, str] | 
 def everything(folder: Path, servers: dict[str, str]) -> list[Part]:
     """All parts, the longest first, so that two lanes end at about the same time."""
     units, journeys = ["-m", UNITS], ["-m", "journey"]
+    by_mouse = [*journeys, *(f"--ignore=tests/journeys/{name}.py" for name in OTHER_HANDS)]
     return [
         pytest_part(folder, "SQLite, files", *units),
         pytest_part(folder, "PostgreSQL, Redis", *units, env=servers),
         pytest_part(folder, "browser SQLite, files", *journeys),
-        pytest_part(folder, "browser PostgreSQL, Redis", *journeys, env=servers),
+        pytest_part(folder, "browser PostgreSQL, Redis", *by_mouse, env=servers),
         pytest_part(folder, "production rehearsal", "-m", "rehearsal", "tests/production"),
         pytest_part(folder, "fuzz", "-m", "fuzz"),
         pytest_part(folder, "demo", "-m", "demo"),
