@@ -10,15 +10,25 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.journeys.stack import PASSWORD, PROJECT, Portal
+from tests.journeys.stack import PASSWORD, PEOPLE, PROJECT, Portal
 
 pytestmark = pytest.mark.journey
 SCRIPT = PROJECT / "scripts" / "lib" / "screenshots.py"
 
 
+NEWCOMERS = [["vendor", "Cirrus Analytics Ltd", "卷云分析有限公司", [["Nora", "vendor_member"]]]]
+
+
+@pytest.fixture(scope="module")
+def newcomer(portal: Portal) -> str:
+    """Somebody whose vendor has no system yet, whatever other journeys left in the portal."""
+    portal.code(PEOPLE, json.dumps(NEWCOMERS))
+    return "nora@example.org"
+
+
 @pytest.fixture
-def summary(portal: Portal, tmp_path: Path) -> Path:
-    login = {"role": "vendor_member", "email": "alice@example.org", "password": PASSWORD}
+def summary(portal: Portal, newcomer: str, tmp_path: Path) -> Path:
+    login = {"role": "vendor_member", "email": newcomer, "password": PASSWORD}
     path = tmp_path / "summary.json"
     path.write_text(json.dumps({"url": portal.url, "logins": [login]}), encoding="utf-8")
     return path
