@@ -28,8 +28,8 @@ TOOLS = Path(PYTHON).parent
 # What a part must not inherit: the tests say themselves which servers and files they use.
 OWN_SETTINGS = ("DATABASE_URL", "PORTAL_", "DJANGO_", "SECRET_KEY")
 LIMIT = 2400
-# What differs in these is the visitor's hand, not the stack: they are walked on SQLite.
-OTHER_HANDS = ("test_by_keyboard", "test_without_script")
+# What differs in these is the visitor's hand or eye, not the stack: they are walked on SQLite.
+ON_SQLITE = ("journeys/test_by_keyboard.py", "journeys/test_without_script.py", "journeys/test_screenshots.py", "pages")
 # Tests that run on both stacks; the others have a part of their own.
 UNITS = "not journey and not demo and not fuzz and not rehearsal"
 
@@ -71,7 +71,7 @@ def pytest_part(folder: Path, name: str, *arguments: str, env: dict[str, str] | 
 def everything(folder: Path, servers: dict[str, str]) -> list[Part]:
     """All parts, the longest first, so that two lanes end at about the same time."""
     units, journeys = ["-m", UNITS], ["-m", "journey"]
-    by_mouse = [*journeys, *(f"--ignore=tests/journeys/{name}.py" for name in OTHER_HANDS)]
+    by_mouse = [*journeys, *(f"--ignore=tests/{place}" for place in ON_SQLITE)]
     return [
         pytest_part(folder, "SQLite, files", *units),
         pytest_part(folder, "PostgreSQL, Redis", *units, env=servers),

@@ -63,7 +63,7 @@ def crawl(page: Page, home: list[str]) -> list[Found]:
         shapes = kept.setdefault(kind, [])
         if len(shapes) >= STATES:
             continue
-        answer = page.context.request.get(address, headers={"Accept": "text/html"})
+        answer = page.context.request.get(address, headers={"Accept": "text/html"}, max_redirects=0)
         if not answer.ok or "text/html" not in answer.headers.get("content-type", ""):
             continue
         text = answer.text()

@@ -26,7 +26,7 @@ def standard() -> tuple[Edition, Scheme]:
     if not Scheme.objects.exists():
         for path in initial_files():
             load_file(path)
-    scheme = Scheme.objects.select_related("standard_edition__standard").get()
+    scheme = Scheme.objects.select_related("standard_edition__standard").get(code="TAI", edition="1")
     return scheme.standard_edition, scheme
 
 
