@@ -35,6 +35,6 @@ def enter(portal: Portal, browser: Browser) -> Iterator[Enter]:
 
 def test_from_the_first_visit_to_a_verified_certificate(enter: Enter, tmp_path: Path) -> None:
     folder = make_digits(tmp_path / "digits", Ed25519PrivateKey.generate())
-    certificate, file = do_main_job(enter, steps.Product("Plain Sorter", "素分拣器", folder), tmp_path, newcomer="Nora")
+    certificate, file = do_main_job(enter, steps.Product("Plain Sorter", "素分拣器", folder), tmp_path, newcomer="Nell")
     assert "/certificates/" in certificate
     assert file.read_bytes().startswith(b"%PDF")

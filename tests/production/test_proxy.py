@@ -7,6 +7,7 @@ import json
 import re
 import socket
 import ssl
+import time
 
 import pytest
 
@@ -108,7 +109,11 @@ def test_what_a_visitor_says_about_the_way_is_not_believed(stack: Topology) -> N
 def test_one_number_names_a_request_in_both_logs(stack: Topology) -> None:
     answer, _ = get(stack, "/registry/?q=nobody-should-log-this")
     number = answer.getheader("X-Request-ID") or "none"
-    lines = [json.loads(line) for line in stack.log("nginx").read_text().splitlines() if number in line]
+    lines: list[dict[str, str]] = []
+    end = time.monotonic() + 10  # nginx writes its line when the answer has left
+    while not lines and time.monotonic() < end:
+        time.sleep(0.1)
+        lines = [json.loads(line) for line in stack.log("nginx").read_text().splitlines() if number in line]
     assert [(line["path"], line["status"]) for line in lines] == [("/registry/", "200")]
     logs = "".join(stack.log(part).read_text() for part in ("nginx", "web-1", "web-2"))
     assert logs.count(number) >= 2
