@@ -148,7 +148,7 @@ def test_criterion_shows_its_full_text(
     page = client.get("/standards/TAI/1.0/").content.decode()
     for words in ("Evidence to be given", "Guidance and anchors", "/standards/TAI/1.0/crosswalk/iso-iec-ts-4213/"):
         assert words in page
-    assert "Examined: no figure is claimed, or nothing shows where it came from." in page
+    assert "Test: at the foot of the table; the claim is refuted." in page
     for url in ("/standards/TAI/1.0/crosswalk/", "/standards/TAI/1.0/crosswalk/nist-ai-rmf/"):
         with django_assert_max_num_queries(6):
             client.get(url)
