@@ -6,6 +6,18 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def plan_what_was_applied_for(apps, schema_editor):
+    """Until now a case had one version, that of its application; its plans are about that one."""
+    alias = schema_editor.connection.alias
+    for plan in apps.get_model("cases", "PlanRevision").objects.using(alias).select_related("case__application"):
+        plan.version_id = plan.case.application.version_id
+        plan.save(using=alias, update_fields=["version"])
+    if schema_editor.connection.vendor == "postgresql":
+        # A column cannot be altered while the check of its references still waits for the end of the transaction.
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        schema_editor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -61,8 +73,13 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='planrevision',
             name='version',
-            field=models.ForeignKey(default=None, on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='systems.systemversion'),
-            preserve_default=False,
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='systems.systemversion'),
+        ),
+        migrations.RunPython(plan_what_was_applied_for, migrations.RunPython.noop),
+        migrations.AlterField(
+            model_name='planrevision',
+            name='version',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='systems.systemversion'),
         ),
         migrations.AddConstraint(
             model_name='planrevision',
