@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from . import api_consultations
-from .models import FROZEN, Edition, Scheme
+from .models import Edition, Scheme
 
 
 class EditionSerializer(serializers.ModelSerializer):
@@ -64,7 +64,7 @@ def standard(request: Request, code: str, edition: str) -> Response:
 def scheme(request: Request, code: str, edition: str) -> Response:
     """One scheme with its whole content, thresholds included."""
     row = get_object_or_404(
-        Scheme.objects.filter(status__in=FROZEN).select_related("standard_edition__standard"),
+        Scheme.objects.public().select_related("standard_edition__standard"),
         code=code,
         edition=edition,
     )

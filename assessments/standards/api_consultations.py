@@ -55,7 +55,9 @@ class CommentingSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=120, help_text="Shown beside the comment.")
     affiliation = serializers.CharField(max_length=200, required=False, default="")
-    criterion = serializers.CharField(required=False, default="", help_text="Empty: the draft as a whole.")
+    criterion = serializers.CharField(
+        required=False, default="", help_text="Empty: the draft as a whole; `scheme`: the scheme beside it."
+    )
     text = serializers.CharField(max_length=5000)
     proposal = serializers.CharField(max_length=5000, required=False, default="")
 

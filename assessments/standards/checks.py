@@ -40,7 +40,7 @@ def standard(document: Document, methods: Mapping[str, Declaration]) -> Iterator
         if characteristic not in known:
             yield document.problem(
                 (*place, "code"),
-                Text(f"there is no characteristic {characteristic}", f"不存在特性 {characteristic}"),
+                Text(f"there is no characteristic {characteristic}", f"不存在特征 {characteristic}"),
             )
         yield from _predicate(document, (*place, "applies_when"), criterion.get("applies_when", {}), facts)
         yield from _methods(document, place, criterion, methods, facts)
@@ -270,7 +270,7 @@ def _not_nested(lower: Mapping[str, Any], higher: Mapping[str, Any], tiers: set[
         for name in names
     ]
     if any(high < low for low, high in pairs) or not set(below["rated"]) <= set(above["rated"]):
-        yield "characteristics", less("characteristics", "特性")
+        yield "characteristics", less("characteristics", "特征")
     if higher.get("criteria_at_least", 0) < lower.get("criteria_at_least", 0):
         yield "criteria_at_least", less("criteria", "评估项")
     if not set(higher["open_allowed"]) <= set(lower["open_allowed"]):
@@ -296,7 +296,7 @@ def _names_exist(
         rule = level["characteristics"]
         for code in sorted({*rule["rated"], *rule.get("named", {})} - characteristics):
             yield document.problem(
-                ("levels", index, "characteristics"), Text(f"there is no characteristic {code}", f"不存在特性 {code}")
+                ("levels", index, "characteristics"), Text(f"there is no characteristic {code}", f"不存在特征 {code}")
             )
 
 

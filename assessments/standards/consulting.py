@@ -29,7 +29,7 @@ UNREAD_AT_MOST = 500
 
 @transaction.atomic
 def open_consultation(edition: Edition, *, opens_on: date, closes_on: date, actor: Any) -> Consultation:
-    """Put the draft before the public as it stands.
+    """Put the draft before the public as it stands, with its draft schemes.
 
     Raises PermissionDenied, DocumentRefused, ValidationError, Conflict.
     """
@@ -43,15 +43,23 @@ def open_consultation(edition: Edition, *, opens_on: date, closes_on: date, acto
         raise ValidationError({"closes_on": words})
     if edition.status != Status.DRAFT:
         raise Conflict
+    schemes = [
+        {"code": row.code, "edition": row.edition, "digest": row.digest, "content": row.content}
+        for row in edition.schemes.filter(status=Status.DRAFT)
+    ]
+    text = {"content": edition.content, "digest": edition.digest, "schemes": schemes}
     try:
         with transaction.atomic():
-            consultation = Consultation.objects.create(
-                edition=edition, opens_on=opens_on, closes_on=closes_on, content=edition.content, digest=edition.digest
-            )
+            consultation = Consultation.objects.create(edition=edition, opens_on=opens_on, closes_on=closes_on, **text)
     except IntegrityError as error:
         raise Conflict from error  # another scheme owner was quicker
-    days = {"opens_on": opens_on.isoformat(), "closes_on": closes_on.isoformat(), "digest": edition.digest}
-    move(edition, WORKFLOW, "consult", actor=actor, details=days)
+    details: dict[str, Any] = {
+        "opens_on": opens_on.isoformat(),
+        "closes_on": closes_on.isoformat(),
+        "digest": edition.digest,
+        "schemes": {f"{row['code']}/{row['edition']}": row["digest"] for row in schemes},
+    }
+    move(edition, WORKFLOW, "consult", actor=actor, details=details)
     return consultation
 
 
@@ -83,6 +91,8 @@ def comment(
     if not Consultation.objects.open_on(day).filter(pk=consultation.pk).exists():
         raise ValidationError(_("This consultation takes no comments today."))
     codes = {item["code"] for item in consultation.content["criteria"]}
+    if consultation.schemes:
+        codes.add(Comment.SCHEME)
     if criterion and criterion not in codes:
         raise ValidationError({"criterion": _("The draft has no such criterion.")})
     unread = consultation.comments.filter(person=None, status=Comment.Status.RECEIVED)

@@ -122,9 +122,12 @@ def change_scheme(scheme: Scheme, content: Mapping[str, Any], *, actor: Any, rev
     """Replace the content of a draft scheme; code, edition and standard stay. Raises PermissionDenied, Conflict."""
     _keep(actor, scheme)
     _open(scheme, revision)
+    if scheme.standard_edition.status == Status.CONSULTATION:
+        raise Conflict  # it lies before the public with its edition
     fixed = {key: scheme.content[key] for key in ("document", "code", "edition", "standard")}
     kept = {key: value for key, value in content.items() if key != "status"} | fixed
     revise(scheme, {"content": kept, "digest": digest_of(kept)})
+    scheme.standard_edition.prints.all().delete()
     append(scheme, "edit", actor=actor, details={"digest": scheme.digest})
 
 

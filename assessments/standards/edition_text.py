@@ -6,13 +6,23 @@ from itertools import groupby
 from typing import Any
 
 from .filtering import Filter
+from .loading import content_problems
 from .models import Criterion, Edition, Scheme, Status, in_current_language
 from .wording import method_views, obligation, phases, predicate_words, reference_views
 
 
 def scheme_of(edition: Edition) -> Scheme | None:
-    """The newest scheme of an edition that is no draft."""
-    return edition.schemes.exclude(status=Status.DRAFT).order_by("-published_at").first()
+    """The newest scheme of an edition that is no draft.
+
+    Of an edition that is a draft itself it is the draft beside it, when that is sound.
+    """
+    held = edition.schemes.exclude(status=Status.DRAFT).order_by("-published_at").first()
+    if held is not None or edition.is_frozen:
+        return held
+    drafted = edition.schemes.order_by("-pk").first()
+    if drafted is None or edition.status == Status.CONSULTATION:
+        return drafted  # checked when it was put to the public, and at rest since
+    return None if content_problems(drafted.content, str(drafted), edition.content) else drafted
 
 
 def general(edition: Edition) -> dict[str, Any]:

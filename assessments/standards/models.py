@@ -226,6 +226,8 @@ class Consultation(models.Model):
     closes_on = models.DateField(_("closes on"), help_text=_("Comments are taken until the end of this day (UTC)."))
     content = models.JSONField(_("content"))
     digest = models.CharField(_("digest"), max_length=64)
+    # The draft schemes that were put to the public with it: each {code, edition, digest, content}.
+    schemes = models.JSONField(_("schemes"), default=list, blank=True)
     started_at = models.DateTimeField(default=timezone.now, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -268,7 +270,10 @@ class Comment(Revised):
         PARTLY = "partly", pgettext_lazy("comment", "accepted in part")
         NOT_ACCEPTED = "not_accepted", pgettext_lazy("comment", "not accepted")
 
+    SCHEME = "scheme"
+
     consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="comments")
+    # A code of the draft; SCHEME: what stands in the scheme; empty: the draft as a whole.
     criterion = models.CharField(_("criterion"), max_length=12, blank=True)
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     name = models.CharField(_("name"), max_length=120)

@@ -36,6 +36,15 @@ class EditionQuerySet(FreezingQuerySet):
 
 
 class SchemeQuerySet(FreezingQuerySet):
+    def public(self) -> Self:
+        """What everybody may read: all but drafts, and the drafts that lie before the public with their edition."""
+        return self.filter(~Q(status=Status.DRAFT) | Q(standard_edition__status=Status.CONSULTATION))
+
+    def visible_to(self, person: Any) -> Self:
+        """What is public, and to a scheme owner the drafts of the body's own standards."""
+        own = Q(standard_edition__standard__owner__in=organisations_of(person, Role.SCHEME_OWNER))
+        return self.filter(~Q(status=Status.DRAFT) | Q(standard_edition__status=Status.CONSULTATION) | own)
+
     def open_for_applications(self) -> Self:
         """Schemes that take applications today, as their editions do; a declaration is made by oneself, nobody
         applies for it."""

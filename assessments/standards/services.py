@@ -90,6 +90,8 @@ def publish(row: Edition | Scheme, *, actor: Any = None, resolution: Mapping[str
         details=details if resolution is None else {**details, **_voted(resolution)},
         texts={"scheme_owner": resolution["scheme_owner"]} if resolution else None,
     )
+    # Prints of the draft say that it is one, and show no thresholds of a scheme that came later.
+    (row.standard_edition if isinstance(row, Scheme) else row).prints.all().delete()
 
 
 def day_of(resolution: Mapping[str, Any] | None, key: str) -> date | None:
@@ -132,7 +134,7 @@ def _store_standard(document: Document, actor: Any) -> Edition:
     edition = Edition.objects.filter(standard=standard, edition=content["edition"]).first()
     if edition is None:
         edition = Edition(standard=standard, edition=content["edition"])
-    if _take_content(edition, document):
+    if _take_content(edition, document, edition):
         edition.save()
         write_criteria(edition)
     _publish_if_said(edition, content, actor)
@@ -145,22 +147,23 @@ def _store_scheme(document: Document, edition: Edition, actor: Any) -> Scheme:
     scheme = Scheme.objects.filter(code=content["code"], edition=content["edition"]).first()
     if scheme is None:
         scheme = Scheme(code=content["code"], edition=content["edition"])
-    if _take_content(scheme, document):
+    if _take_content(scheme, document, edition):
         scheme.standard_edition = edition
         scheme.save()
     _publish_if_said(scheme, content, actor)
     return scheme
 
 
-def _take_content(row: Edition | Scheme, document: Document) -> bool:
-    """Put the content into the row; False when it is there already. Refuses to touch what is published."""
+def _take_content(row: Edition | Scheme, document: Document, edition: Edition) -> bool:
+    """Put the content into the row; False when it is there already. Refuses to touch what is published, and what lies
+    before the public with its edition."""
     digest = digest_of(document.content)
     if row.pk and row.digest == digest:
         return False
-    if row.status == Status.CONSULTATION:
+    if edition.status == Status.CONSULTATION:
         text = Text(
-            f"{row} is under public consultation: end it before the text changes",
-            f"{row} 正在公开征求意见：须先结束征求意见再修改文本",
+            f"{edition} is under public consultation: end it before the text changes",
+            f"{edition} 正在公开征求意见：须先结束征求意见再修改文本",
         )
         raise DocumentRefused([document.problem(("edition",), text)])
     if row.status in FROZEN:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
@@ -15,7 +15,8 @@ from assessments.ledger.services import history
 from . import printing
 from .edition_text import characteristics, general, scheme_of
 from .filtering import Filter
-from .models import FROZEN, Edition, EditionPrint, Scheme, Status, in_current_language
+from .loading import content_problems
+from .models import Edition, EditionPrint, Scheme, Status, in_current_language
 from .views_exchange import downloads, other_editions, readable
 
 
@@ -84,11 +85,16 @@ def _withdrawal(edition: Edition) -> str:
 @require_safe
 def scheme_page(request: HttpRequest, code: str, edition: str) -> HttpResponse:
     """One scheme: levels, gates, decision rule, validity, thresholds."""
-    visible = Scheme.objects.filter(status__in=FROZEN).select_related("standard_edition__standard")
+    visible = Scheme.objects.visible_to(request.user).select_related("standard_edition__standard")
     scheme = get_object_or_404(visible, code=code, edition=edition)
+    edition_row = scheme.standard_edition
+    if scheme.status == Status.DRAFT and content_problems(scheme.content, str(scheme), edition_row.content):
+        raise Http404
+    consultation = edition_row.consultations.first() if scheme.status == Status.DRAFT else None
     content = scheme.content
     context = {
         "scheme": scheme,
+        "commentable": consultation is not None and consultation.stage == "open",
         "rule": in_current_language(content["decision_rule"]["title"]),
         "source": content["decision_rule"]["source"],
         "tiers": [{**tier, "name": in_current_language(tier["title"])} for tier in content["tiers"]],

@@ -76,10 +76,15 @@ def consultation(request: HttpRequest, code: str, edition: str) -> HttpResponse:
 
 
 def _titles(consultation: Consultation) -> dict[str, str]:
-    return {
+    titles = {
         item["code"]: f"{item['code']} {in_current_language(item['title'])}"
         for item in consultation.content["criteria"]
     }
+    return (
+        {Comment.SCHEME: _("The scheme: thresholds, levels, decision rule"), **titles}
+        if consultation.schemes
+        else titles
+    )
 
 
 def _shown(item: Comment, titles: dict[str, str]) -> dict[str, Any]:

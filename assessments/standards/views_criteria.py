@@ -182,12 +182,18 @@ def _changed(request: HttpRequest, edition: Edition, change: Any) -> HttpRespons
     return None
 
 
+def drafted_scheme(edition: Edition, pk: int) -> Scheme:
+    """A draft scheme that can be written now; 404 when it is none, or lies before the public with its edition."""
+    drafts = edition.schemes.filter(status=Status.DRAFT).exclude(standard_edition__status=Status.CONSULTATION)
+    return get_object_or_404(drafts, pk=pk)
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def scheme(request: HttpRequest, pk: int, scheme_pk: int) -> HttpResponse:
     """Write a draft scheme as YAML: problems are named with their lines."""
     edition = kept_edition(request, pk)
-    row = get_object_or_404(edition.schemes.filter(status=Status.DRAFT), pk=scheme_pk)
+    row = drafted_scheme(edition, scheme_pk)
     posted = request.method == "POST"
     form = SchemeForm(request.POST if posted else None, initial={"text": write_yaml(row.content).decode()})
     problems: list[Problem] | None = None

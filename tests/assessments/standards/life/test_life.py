@@ -140,6 +140,38 @@ def test_text_rests_while_the_public_comments(draft: Edition, owner: Any) -> Non
     assert signed_in(owner).get(reverse("drafts:criterion", args=[draft.pk, "PU-1"])).status_code == 404
 
 
+def test_draft_scheme_lies_before_the_public_with_its_edition(draft: Edition, owner: Any, other_owner: Any) -> None:
+    """Readable by page and interface, commented on, at rest; a draft again afterwards."""
+    scheme = draft.schemes.get()
+    page, file = (reverse(f"{room}:scheme", args=[scheme.code, scheme.edition]) for room in ("standards", "api"))
+    keeper, visitor = signed_in(owner), Client()
+    assert [visitor.get(each).status_code for each in (page, file)] == [404, 404]
+    assert signed_in(other_owner).get(page).status_code == 404
+    assert "nothing is evaluated by it yet" in keeper.get(page).content.decode()
+
+    round_ = opened(draft, owner)
+    draft.refresh_from_db()
+    assert [row["digest"] for row in round_.schemes] == [scheme.digest]
+    assert history(draft).get(transition="consult").details["schemes"] == {str(scheme): scheme.digest}
+    shown = visitor.get(page).content.decode()
+    assert "open for comments together with its standard" in shown
+    assert visitor.get(file).json()["content"] == scheme.content
+    assert page in visitor.get(draft.get_absolute_url()).content.decode()
+    assert page in visitor.get(reverse("standards:list")).content.decode()
+    said = {"criterion": "scheme", "text": "Say why 60.", "name": "Vera", "email": "vera@example.org"}
+    talk = reverse("standards:consultation", args=["PRE", "2"])
+    assert visitor.post(talk, said).status_code == 302
+    assert (
+        "The scheme: thresholds, levels" in keeper.get(reverse("drafts:consultation", args=[draft.pk])).content.decode()
+    )
+    with pytest.raises(Conflict):
+        drafting.change_scheme(scheme, scheme.content, actor=owner, revision=scheme.revision)
+    assert keeper.get(reverse("drafts:scheme", args=[draft.pk, scheme.pk])).status_code == 404
+
+    consulting.end_consultation(round_, actor=owner)
+    assert [visitor.get(each).status_code for each in (page, file)] == [404, 404]
+
+
 def test_unsound_draft_is_not_put_to_the_public(draft: Edition, owner: Any) -> None:
     def spoil(content: dict[str, Any]) -> None:
         content["criteria"][0]["statement"]["zh"] = ""
