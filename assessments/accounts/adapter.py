@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 
 from .notices import SUBJECTS
 from .sign_ins import device
@@ -36,7 +35,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Who has signed in this very minute has just said who they are."""
         person = self.request.user if self.request is not None else None
         signed_in = [record["at"] for record in get_authentication_records(self.request, person)] if person else []
-        fresh = bool(signed_in) and time.time() - signed_in[-1] < app_settings.REAUTHENTICATION_TIMEOUT
+        fresh = bool(signed_in) and timezone.now().timestamp() - signed_in[-1] < app_settings.REAUTHENTICATION_TIMEOUT
         return not fresh and bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def send_notification_mail(self, template_prefix: str, user: Any, context: Any = None, email: Any = None) -> None:

@@ -7,13 +7,13 @@ they stand in a notice: with script they are put back into the form, without it 
 
 from __future__ import annotations
 
-import time
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from .sign_ins import owner_of
@@ -43,7 +43,7 @@ def keep(request: HttpRequest, response: HttpResponse) -> HttpResponse:
             "page": page,
             "fields": fields,
             "files": bool(request.FILES),
-            "at": time.time(),
+            "at": timezone.now().timestamp(),
         }
     address = f"{settings.LOGIN_URL}?{urlencode({'next': page}, safe='/')}"
     if request.headers.get("X-Autosave"):
@@ -86,7 +86,7 @@ def kept_for(request: HttpRequest) -> dict[str, Any] | None:
     kept: dict[str, Any] | None = request.session.get(KEPT)
     if kept is None:
         return None
-    if kept["person"] != str(person.pk) or time.time() - kept["at"] > LASTS:
+    if kept["person"] != str(person.pk) or timezone.now().timestamp() - kept["at"] > LASTS:
         del request.session[KEPT]
         return None
     here = (request.get_full_path(), request.path)

@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from django.utils import timezone
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -109,7 +110,7 @@ def development_keys(folder: Path, *, now: dt.datetime | None = None) -> Signing
     """
     place = folder / "development"
     if not place.exists():
-        _make_development(place, now or dt.datetime.now(dt.UTC))
+        _make_development(place, now or timezone.now())
     try:
         key = load_pem_private_key((place / "signer.key.pem").read_bytes(), None)
         certificate = x509.load_pem_x509_certificate((place / "signer.pem").read_bytes())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -116,7 +116,7 @@ def _certificates(person: Any) -> Iterator[Deadline]:
 def as_calendar(deadlines: Iterable[Deadline]) -> str:
     """The deadlines as whole-day events of an iCalendar object, in the active language."""
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
-    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    stamp = f"{timezone.now():%Y%m%dT%H%M%SZ}"
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
