@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from assessments.accounts.models import Role
+from assessments.accounts.rules import organisations_of
 from assessments.applications.models import Level, Tier
+from portal.assurance.models import OrderEvent, SurveillanceOrder
 from portal.certificates.models import Certificate, StatusEvent
 from portal.registry import indexing
 from portal.registry.facets import address, standing_word
 from portal.registry.search import Question, listed
 
 from .attested import certificate_section, system_of
-from .sections import SHOWN, Board, Cell, Empty, Figure, Section
+from .sections import READ_AT_MOST, SHOWN, Board, Cell, Empty, Figure, Section, Task, about, day_cell
 
 STANDINGS = ("in_force", "suspended", "withdrawn", "cancelled", "expired")
 EVERYTHING = Question("", {}, "newest")
@@ -35,7 +39,46 @@ def board(person: Any) -> Board:
         text=_("An authority may order a suspension, with a public reason; only who imposed it lifts it."),
         more=(reverse("registry:search"), _("The whole registry")),
     )
-    return Board(sections=[*_figures(), _overdue(person, published), _suspended(published), newest])
+    sections = [*_figures(), _orders(), _overdue(person, published), _suspended(published), newest]
+    return Board(tasks=list(_answers(person)), sections=sections)
+
+
+def _answers(person: Any) -> Iterator[Task]:
+    """Answers of bodies to orders of one's own authority, to be accepted or returned."""
+    mine = organisations_of(person, Role.REGULATOR)
+    rows = SurveillanceOrder.objects.filter(status=SurveillanceOrder.Status.ANSWERED, authority__in=mine)
+    last = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-happened_at").values("happened_at")[:1]
+    for order in (
+        rows.annotate(since=Subquery(last)).select_related("certificate__body").order_by("since")[:READ_AT_MOST]
+    ):
+        yield Task(
+            _("A body answered your order for surveillance"),
+            about(order.certificate.number, order.certificate.body.name),
+            reverse("orders:order", args=[order.pk]),
+            _("Read the answer"),
+            since=order.since,
+        )
+
+
+def _orders() -> Section:
+    """Orders in which somebody still has to act, the nearest day first."""
+    rows = SurveillanceOrder.objects.unfinished().select_related("certificate__holder", "certificate__body")
+    cells = [
+        [
+            Cell(order.certificate.number, reverse("orders:order", args=[order.pk])),
+            Cell(system_of(order.certificate), note=order.certificate.holder.name),
+            Cell(order.certificate.body.name),
+            Cell(order.get_status_display(), status=order.status),
+            day_cell(order.due_on, near=order.status == SurveillanceOrder.Status.OPEN),
+        ]
+        for order in rows.order_by("due_on", "made_at")[:SHOWN]
+    ]
+    empty = Empty(
+        _("No order is open"), _("Order surveillance on a certificate’s page; it appears here until it ends.")
+    )
+    headings = (_("Certificate"), _("System and holder"), _("Body"), _("Status"), _("By when"))
+    more = (reverse("orders:list"), _("All orders"))
+    return Section("orders", _("Orders for surveillance"), empty, headings, cells, more=more)
 
 
 def _overdue(person: Any, published: Any) -> Section:

@@ -9,11 +9,14 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from assessments.accounts.models import Role
+from assessments.accounts.rules import interests_of, organisations_of
 from assessments.presentation.figures import day, percent
 from evaluations.cases.assignment import unsigned_assignments
 from evaluations.cases.models import Assignment, Case
 from evaluations.runs.models import Run
 from evaluations.runs.views import method_title
+from portal.assurance.models import SurveillanceOrder
 
 from .casework import Facts, what_next
 from .sections import READ_AT_MOST, SHOWN, Cell, Empty, Section, Task, about, due_cell, waiting_days
@@ -41,6 +44,22 @@ def statements(person: Any) -> Iterator[Task]:
             reverse("cases:statement", args=[assignment.pk]),
             _("Read and sign"),
             since=assignment.assigned_at,
+        )
+
+
+def orders(person: Any) -> Iterator[Task]:
+    """Orders for surveillance that a lead or reviewer without an interest in the holder has to answer."""
+    bodies = organisations_of(person, Role.LEAD_EVALUATOR, Role.REVIEWER)
+    rows = SurveillanceOrder.objects.to_answer().filter(certificate__body__in=bodies)
+    free = rows.exclude(certificate__holder__in=interests_of(person))
+    for order in free.select_related("certificate__holder", "authority")[:READ_AT_MOST]:
+        yield Task(
+            _("An authority ordered surveillance: answer it"),
+            about(order.certificate.number, order.certificate.holder.name, order.authority.name),
+            reverse("orders:order", args=[order.pk]),
+            _("Open the order"),
+            since=order.made_at,
+            due=order.due_on,
         )
 
 

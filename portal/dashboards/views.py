@@ -60,7 +60,7 @@ def _body_boards(person: Any) -> list[Board]:
     cases: list[Case] = list(body.cases_of(person)[:READ_AT_MOST])
     facts = facts_of(cases)
     evaluates = has_role(person, Role.EVALUATOR) or has_role(person, Role.LEAD_EVALUATOR)
-    boards = [Board(tasks=list(body.statements(person)))]
+    boards = [Board(tasks=[*body.statements(person), *body.orders(person)])]
     if evaluates:
         boards.append(evaluator.board(person, facts))
     if has_role(person, Role.LEAD_EVALUATOR):

@@ -20,6 +20,7 @@ from assessments.ledger.models import Entry
 from evaluations.cases.models import Assignment, Case
 from evaluations.cases.settling import rows_of
 from evaluations.runs.models import Run
+from portal.assurance.models import SurveillanceOrder
 from portal.certificates.models import Certificate
 
 from .models import Kind
@@ -107,6 +108,20 @@ def holder_body_and_authority(certificate: Certificate, entry: Entry) -> Iterabl
     return {*holder(certificate, entry), *members(certificate.body_id, *STAFF), *regulators}
 
 
+def body_and_holder(order: SurveillanceOrder, entry: Entry) -> Iterable[Person]:
+    """Leads and reviewers of the issuing body without an interest in the holder, and the holder's members."""
+    certificate = order.certificate
+    staff = [one for one in members(certificate.body_id, *STAFF) if not has_interest_in(one, certificate.holder_id)]
+    return {*staff, *members(certificate.holder_id, Role.VENDOR_MEMBER)}
+
+
+def authority_and_holder(order: SurveillanceOrder, entry: Entry) -> Iterable[Person]:
+    return {
+        *members(order.authority_id, Role.REGULATOR),
+        *members(order.certificate.holder_id, Role.VENDOR_MEMBER),
+    }
+
+
 STATUS_CHANGED = Rule(Kind.STATUS_CHANGED, holder_body_and_authority)
 
 RULES: dict[tuple[str, str], Rule] = {
@@ -133,6 +148,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ("certificates.certificate", "reinstate"): STATUS_CHANGED,
     ("certificates.certificate", "withdraw"): STATUS_CHANGED,
     ("certificates.certificate", "cancel"): STATUS_CHANGED,
+    ("assurance.surveillanceorder", "order"): Rule(Kind.ORDER_MADE, body_and_holder),
+    ("assurance.surveillanceorder", "answer"): Rule(Kind.ORDER_ANSWERED, authority_and_holder),
+    ("assurance.surveillanceorder", "return"): Rule(Kind.ORDER_RETURNED, body_and_holder),
+    ("assurance.surveillanceorder", "accept"): Rule(Kind.ORDER_ENDED, body_and_holder),
+    ("assurance.surveillanceorder", "lift"): Rule(Kind.ORDER_ENDED, body_and_holder),
 }
 
 # Whom a kind may concern, for the page of preferences.
@@ -159,6 +179,8 @@ ROLES: dict[Kind, frozenset[str]] = {
     Kind.IN_REVIEW: frozenset({Role.REVIEWER}),
     Kind.REWORK: frozenset({Role.LEAD_EVALUATOR, Role.EVALUATOR}),
     Kind.STATUS_CHANGED: frozenset({Role.VENDOR_MEMBER, *STAFF, Role.REGULATOR}),
+    **dict.fromkeys((Kind.ORDER_MADE, Kind.ORDER_RETURNED, Kind.ORDER_ENDED), frozenset({Role.VENDOR_MEMBER, *STAFF})),
+    Kind.ORDER_ANSWERED: frozenset({Role.VENDOR_MEMBER, Role.REGULATOR}),
 }
 
 

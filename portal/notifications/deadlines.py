@@ -19,6 +19,7 @@ from assessments.accounts.rules import interests_of, organisations_of
 from assessments.applications.models import Application
 from evaluations.cases.findings import TOLD, answer_by, findings_to_answer
 from evaluations.cases.models import Case, Finding
+from portal.assurance.models import SurveillanceOrder
 from portal.certificates.models import Certificate
 
 SHOWN = 500
@@ -38,9 +39,9 @@ class Deadline:
 
 
 def deadlines_of(person: Any) -> list[Deadline]:
-    """Steps, answers to findings, corrective actions, ends of validity and surveillance that concern the person,
-    nearest first."""
-    found = [*_steps(person), *_answers(person), *_corrective_actions(person), *_certificates(person)]
+    """Steps, answers to findings, corrective actions, ends of validity, surveillance and its orders that concern the
+    person, nearest first."""
+    found = [*_steps(person), *_answers(person), *_corrective_actions(person), *_certificates(person), *_orders(person)]
     return sorted(found, key=lambda deadline: (deadline.day, deadline.key))
 
 
@@ -111,6 +112,14 @@ def _certificates(person: Any) -> Iterator[Deadline]:
         if since <= row.surveillance_due < row.valid_until:
             title = _("Surveillance due: %(number)s") % number
             yield Deadline(f"surveillance-{row.number}", row.surveillance_due, title, url)
+
+
+def _orders(person: Any) -> Iterator[Deadline]:
+    """By when an order for surveillance is to be answered: for all who see it."""
+    rows = SurveillanceOrder.objects.visible_to(person).to_answer().select_related("certificate")
+    for row in rows.filter(due_on__gte=timezone.now().date() - PAST)[:SHOWN]:
+        title = _("Answer to an order for surveillance due: %(number)s") % {"number": row.certificate.number}
+        yield Deadline(f"order-{row.pk}", row.due_on, title, reverse("orders:order", args=[row.pk]))
 
 
 def as_calendar(deadlines: Iterable[Deadline]) -> str:

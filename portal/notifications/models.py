@@ -37,6 +37,10 @@ class Kind(models.TextChoices):
     DECIDED = "decided", _("The decision on the evaluation was made")
     CERTIFIED = "certified", _("A certificate was issued")
     STATUS_CHANGED = "status_changed", _("The status of a certificate changed")
+    ORDER_MADE = "order_made", _("An authority ordered surveillance of a certificate")
+    ORDER_ANSWERED = "order_answered", _("A body answered an order for surveillance")
+    ORDER_RETURNED = "order_returned", _("An authority asks more about an order for surveillance")
+    ORDER_ENDED = "order_ended", _("An order for surveillance has ended")
 
 
 class Delivery(models.TextChoices):

@@ -20,6 +20,7 @@ from evaluations.cases.assignment import unsigned_assignments
 from evaluations.cases.models import Assignment, Case
 from evaluations.runs.models import Run
 from evaluations.runs.views import method_title
+from portal.assurance.models import SurveillanceOrder
 from portal.certificates.models import Certificate, snapshot_text
 
 from .models import Kind, Notification
@@ -74,11 +75,16 @@ def _certificates(person: Any) -> QuerySet[Any]:
     return Certificate.objects.published()
 
 
+def _orders(person: Any) -> QuerySet[Any]:
+    return SurveillanceOrder.objects.visible_to(person).select_related("certificate")
+
+
 REACH: Mapping[str, Callable[[Any], QuerySet[Any]]] = {
     "applications.application": _applications,
     "cases.case": _cases,
     "runs.run": _runs,
     "certificates.certificate": _certificates,
+    "assurance.surveillanceorder": _orders,
 }
 
 
@@ -120,7 +126,8 @@ def _about(obj: Any) -> str:
     elif isinstance(obj, Run):
         parts = (method_title(obj), obj.organisation.name)
     else:
-        parts = (obj.number, _system_of(obj))
+        certificate = obj.certificate if isinstance(obj, SurveillanceOrder) else obj
+        parts = (certificate.number, _system_of(certificate))
     return " · ".join(str(part) for part in parts if part)
 
 
@@ -150,6 +157,10 @@ PAGES: Mapping[str, str] = {
     Kind.DECIDED: "cases:client",
     Kind.CERTIFIED: "certificates:certificate",
     Kind.STATUS_CHANGED: "certificates:certificate",
+    Kind.ORDER_MADE: "orders:order",
+    Kind.ORDER_ANSWERED: "orders:order",
+    Kind.ORDER_RETURNED: "orders:order",
+    Kind.ORDER_ENDED: "orders:order",
 }
 
 

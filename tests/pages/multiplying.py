@@ -31,6 +31,8 @@ COPIED = (
     "cases.Decision",
     "certificates.Certificate",
     "certificates.StatusEvent",
+    "assurance.SurveillanceOrder",
+    "assurance.OrderEvent",
     "accounts.AccessGrant",
     "accounts.Token",
     "accounts.SignIn",

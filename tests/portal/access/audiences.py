@@ -95,3 +95,12 @@ files_givers = client | evaluating_people.at("planning", "evaluating")
 runs_readers = client.at("draft") | case_people
 runs_steerers = client.at("draft") | evaluating_people.at("planning", "evaluating")
 suspending = reviewer_of_body.whose_client_is_not() | regulator
+
+# Orders for surveillance: leads and reviewers answer for their body, unless they have an interest in the holder.
+order_readers = regulator | lead_of_body | reviewer_of_body | client
+order_answering = (lead_of_body | reviewer_of_body).whose_client_is_not()
+order_people = Audience(
+    "regulator, leads, reviewers and vendors",
+    lambda a, p: bool(a.roles & {"regulator", "lead_evaluator", "reviewer", "vendor_member"}),
+    anywhere=True,
+)

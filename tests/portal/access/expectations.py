@@ -435,6 +435,31 @@ INTERFACE: dict[str, Rule] = {
     "api:organisation": Rule(
         {"GET": who.belonging, "PATCH": who.belonging}, ("organisation",), data=fields(name_zh="新名称"), refuses=True
     ),
+ANSWERED = fields(reason="It was looked at and is well.", outcome="fulfilled")
+
+
+def _order(actor: Actor, place: Place) -> dict[str, Any]:
+    day = timezone.now().date() + timedelta(days=20)
+    return {"reason": "Several users report wrong readings.", "due_on": day.isoformat()}
+
+
+ORDERS: dict[str, Rule] = {
+    "orders:list": get(who.order_people),
+    "orders:new": form(who.regulator, "certificate", data=_order),
+    "orders:order": get(who.order_readers, "order"),
+    "orders:answer": form(who.order_answering, "order", data=ANSWERED),
+    "orders:return": form(who.regulator, "answered_order", data=_order),
+    "orders:accept": form(who.regulator, "answered_order", data=REASON),
+    "orders:lift": form(who.regulator, "answered_order", data=REASON),
+    "api:orders": get(who.signed_in),
+    "api:order": get(who.order_readers, "order"),
+    "api:order-new": post(who.regulator, "certificate", data=_order),
+    "api:order-answer": post(who.order_answering, "order", data=ANSWERED),
+    "api:order-return": post(who.regulator, "answered_order", data=_order),
+    "api:order-accept": post(who.regulator, "answered_order", data=REASON),
+    "api:order-lift": post(who.regulator, "answered_order", data=REASON),
+}
+
     "api:membership": Rule({"DELETE": who.belonging}, ("organisation", "membership"), refuses=True),
     "api:organisation-invitations": Rule(
         {"GET": who.belonging, "POST": who.belonging},
@@ -500,6 +525,7 @@ ALLAUTH: dict[str, tuple[int, int]] = {
     "account_login": (200, 302),
     "account_logout": (302, 200),
     "account_inactive": (200, 200),
+    **ORDERS,
     "account_signup": (200, 302),
     "account_reauthenticate": (302, 200),
     "account_email": (302, 200),

@@ -26,6 +26,7 @@ from assessments.systems.models import Artifact
 from evaluations.cases import assignment, planning
 from evaluations.cases.models import Assignment, Case, Finding, PlannedRun
 from evaluations.runs.services import request_self_test
+from portal.assurance.ordering import act_on, order_surveillance
 from portal.assurance.services import change_status
 from portal.certificates import services as certificates
 from portal.certificates.models import Certificate
@@ -360,7 +361,20 @@ def _certified(team: cases.People, actors: dict[str, Actor]) -> Place:
     examination = Examination.objects.create(sha256="0" * 64, size=4, status="done", answer="not_ours")
     number = Certificate.objects.get(pk=in_force.pk).number
     held = {"certificate": number, "suspended": suspended.number, "examination": examination.pk}
+    held |= _orders(actors, suspended)
     return Place("certificate of A", "A", "A", "certified", held=held)
+
+
+def _orders(actors: dict[str, Actor], certificate: Certificate) -> dict[str, Any]:
+    """An order of another authority that the body has still to answer, and one that it has answered."""
+    other = person("Another regulator", organisation("authority", "Another authority", ""), "regulator")
+    reason, day = "Several users report wrong readings.", timezone.now().date() + timedelta(days=30)
+    open_order, answered = (
+        order_surveillance(certificate, actor=who, reason=reason, due_on=day)
+        for who in (other, actors["regulator"].who)
+    )
+    act_on(answered, "answer", actor=actors["reviewer"].who, reason="Looked at: all is well.", outcome="fulfilled")
+    return {"order": open_order.pk, "answered_order": answered.pk}
 
 
 def _standards(owner: Any, body: Any) -> list[Place]:
@@ -400,6 +414,8 @@ def nowhere() -> Place:
         "run",
         "upload",
         "examination",
+        "order",
+        "answered_order",
     )
     number = "TAI-2026-999999-9"
     held = {**keys, **{kind: uuid4() for kind in kinds}, "certificate": number, "suspended": number}

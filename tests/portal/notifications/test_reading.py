@@ -18,6 +18,7 @@ from evaluations.cases.models import PlannedRun
 from evaluations.cases.workflow import WORKFLOW as CASE
 from evaluations.runs import failures, leases
 from portal.assurance.services import change_status
+from portal.assurance.workflow import ORDERS
 from portal.certificates.workflow import WORKFLOW as CERTIFICATE
 from portal.notifications import reading
 from portal.notifications.concerned import ROLES, RULES
@@ -195,6 +196,7 @@ def test_the_tables_are_complete() -> None:
     assert {rule.kind for rule in RULES.values()} == set(Kind) == set(ROLES) == set(PAGES)
     assert {object_type for object_type, _step in RULES} == set(REACH)
     moves = {"applications.application": APPLICATION, "cases.case": CASE, "certificates.certificate": CERTIFICATE}
-    others = {"sign", "open", "assign", "hand_in_scores", "tell_findings", "answer_finding", "return_answer"}
+    moves["assurance.surveillanceorder"] = ORDERS
+    others = {"sign", "open", "order", "assign", "hand_in_scores", "tell_findings", "answer_finding", "return_answer"}
     for object_type, step in RULES:
         assert object_type == "runs.run" or step in moves[object_type] or step in others
