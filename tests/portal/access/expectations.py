@@ -427,14 +427,6 @@ ASSURANCE: dict[str, Rule] = {
     "assurance:cancel": form(who.client, "certificate", data=REASON),
 }
 
-# Where the stage of a case tells nothing new, fewer stages do.
-# The interface for what pages do elsewhere in this table.
-INTERFACE: dict[str, Rule] = {
-    "api:me": Rule({"GET": who.signed_in, "PATCH": who.signed_in}, data=fields(name="New Name")),
-    "api:organisations": get(who.signed_in),
-    "api:organisation": Rule(
-        {"GET": who.belonging, "PATCH": who.belonging}, ("organisation",), data=fields(name_zh="新名称"), refuses=True
-    ),
 ANSWERED = fields(reason="It was looked at and is well.", outcome="fulfilled")
 
 
@@ -460,6 +452,14 @@ ORDERS: dict[str, Rule] = {
     "api:order-lift": post(who.regulator, "answered_order", data=REASON),
 }
 
+# Where the stage of a case tells nothing new, fewer stages do.
+# The interface for what pages do elsewhere in this table.
+INTERFACE: dict[str, Rule] = {
+    "api:me": Rule({"GET": who.signed_in, "PATCH": who.signed_in}, data=fields(name="New Name")),
+    "api:organisations": get(who.signed_in),
+    "api:organisation": Rule(
+        {"GET": who.belonging, "PATCH": who.belonging}, ("organisation",), data=fields(name_zh="新名称"), refuses=True
+    ),
     "api:membership": Rule({"DELETE": who.belonging}, ("organisation", "membership"), refuses=True),
     "api:organisation-invitations": Rule(
         {"GET": who.belonging, "POST": who.belonging},
@@ -517,6 +517,7 @@ TABLE: dict[str, Rule] = {
     },
     **RUNS,
     **ASSURANCE,
+    **ORDERS,
     **INTERFACE,
 }
 
@@ -525,7 +526,6 @@ ALLAUTH: dict[str, tuple[int, int]] = {
     "account_login": (200, 302),
     "account_logout": (302, 200),
     "account_inactive": (200, 200),
-    **ORDERS,
     "account_signup": (200, 302),
     "account_reauthenticate": (302, 200),
     "account_email": (302, 200),
