@@ -21,9 +21,9 @@ from assessments.accounts.models import Organisation, Role
 from assessments.accounts.rules import organisations_of
 from assessments.ledger.workflow import Conflict
 from assessments.standards.models import Scheme
-from assessments.systems.models import Artifact, SystemVersion
+from assessments.systems.models import Artifact, Reading, SystemVersion
 
-from . import api_drafts, services
+from . import api_drafts, readings, services
 from .access import RELATED, application_for
 from .agreement import agreement_text
 from .completeness import missing_parts
@@ -181,6 +181,7 @@ class EvidencesView(APIView):
     @extend_schema(responses=EvidenceSerializer(many=True))
     def get(self, request: Request, pk: Any) -> Response:
         application = application_for(request.user, pk)
+        readings.note_reading(request.user, Reading.Kind.EVIDENCE, application)
         return Response(EvidenceSerializer(application.evidence.order_by("criterion"), many=True).data)
 
 
@@ -242,9 +243,11 @@ class AgreementView(APIView):
 
     @extend_schema(responses=AgreementSerializer)
     def get(self, request: Request, pk: Any) -> Response:
-        agreement = getattr(application_for(request.user, pk), "agreement", None)
+        application = application_for(request.user, pk)
+        agreement = getattr(application, "agreement", None)
         if agreement is None:
             raise Http404
+        readings.note_reading(request.user, Reading.Kind.AGREEMENT, application)
         return Response(AgreementSerializer(agreement).data)
 
 
@@ -285,4 +288,5 @@ urlpatterns = [
     path("applications/<uuid:pk>/agreement/", AgreementView.as_view(), name="application-agreement"),
     path("applications/<uuid:pk>/sign/", SignView.as_view(), name="application-sign"),
     *api_drafts.urlpatterns,
+    *readings.api_urlpatterns,
 ]

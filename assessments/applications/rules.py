@@ -39,6 +39,7 @@ def was_handed_in(person: Any, application: Application) -> bool:
 
 rules.add_perm("applications.view_application", is_applicant | (is_lead_of_body & was_handed_in) | is_open_application)
 rules.add_perm("applications.edit_application", is_applicant)
+rules.add_perm("applications.see_readings", is_applicant)
 rules.add_perm("applications.submit_application", is_applicant)
 rules.add_perm("applications.withdraw_application", is_applicant)
 rules.add_perm("applications.sign_agreement", is_applicant)

@@ -308,7 +308,8 @@ def conclude(application: Application) -> None:
 
 
 def _purpose(application: Application) -> str:
-    return f"admit:{application.pk.hex}"
+    """As all purposes, a number and a part: who reads by it is named so to the vendor."""
+    return f"{application.number} admission"
 
 
 def _open_for_admission(application: Application) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views, views_admission, views_drafts, views_steps
+from . import readings, views, views_admission, views_drafts, views_steps
 
 app_name = "applications"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("queue/", views_admission.queue, name="queue"),
     path("<uuid:pk>/", views.application_page, name="application"),
     path("<uuid:pk>/answers/", views.answers, name="answers"),
+    path("<uuid:pk>/readings/", readings.application_readings, name="readings"),
     path("<uuid:pk>/submit/", views.submit, name="submit"),
     path("<uuid:pk>/discard/", views_drafts.discard, name="discard"),
     path("<uuid:pk>/copy/", views_drafts.copy, name="copy"),

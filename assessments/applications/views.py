@@ -19,7 +19,7 @@ from assessments.accounts.models import Role
 from assessments.accounts.rules import organisations_of
 from assessments.ledger.workflow import Conflict, may_move
 from assessments.presentation.paging import keyset_page
-from assessments.systems.models import SystemVersion
+from assessments.systems.models import Reading, SystemVersion
 from assessments.systems.services import current_artifacts
 
 from . import services
@@ -30,6 +30,7 @@ from .completeness import missing_parts
 from .drafts import earlier_applications
 from .forms import StartForm
 from .models import Application
+from .readings import note_reading
 from .standing import WAITING, events_of, standing_of
 from .tasklist import task_list
 from .tiers import described_path
@@ -96,6 +97,7 @@ def application_page(request: HttpRequest, pk: Any) -> HttpResponse:
 def answers(request: HttpRequest, pk: Any) -> HttpResponse:
     """Check your answers; afterwards, what was submitted."""
     application = application_for(request.user, pk)
+    note_reading(request.user, Reading.Kind.EVIDENCE, application)
     may_submit = may_move(WORKFLOW, "submit", application, request.user)
     context = {
         "application": application,
@@ -146,6 +148,7 @@ def agreement(request: HttpRequest, pk: Any) -> HttpResponse:
     signed = getattr(application, "agreement", None)
     if signed is None:
         raise Http404
+    note_reading(request.user, Reading.Kind.AGREEMENT, application)
     text = agreement_text(signed.text_version)
     admitted = application.status == Application.Status.ADMITTED
     may_sign = admitted and request.user.has_perm("applications.sign_agreement", application)

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from assessments.accounts.models import Role
 from assessments.accounts.rules import has_role, organisations_of
 from assessments.ledger.workflow import Conflict, may_move
+from assessments.systems.models import Reading
 
 from . import services
 from .access import application_for
@@ -26,6 +27,7 @@ from .answers import answers_of
 from .checklist import admission_checks, tier_hint
 from .forms import AdmissionForm
 from .models import Application
+from .readings import note_reading
 from .standing import WAITING
 from .terms import today
 from .views import conflict
@@ -101,6 +103,7 @@ def admission(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 def _page(request: HttpRequest, application: Application, form: AdmissionForm) -> HttpResponse:
+    note_reading(request.user, Reading.Kind.EVIDENCE, application)
     for name, answer in tier_hint(application).items():
         form.fields[name].initial = answer
     context = {

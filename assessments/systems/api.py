@@ -20,7 +20,7 @@ from assessments.accounts.models import Organisation, Role
 from assessments.accounts.rules import organisations_of
 from assessments.ledger.workflow import Conflict
 
-from . import services, uploads
+from . import api_readings, services, uploads
 from .models import Artifact, System, SystemVersion, Upload
 from .views import acting_organisation, downloaded, own_systems, visible_version
 
@@ -244,4 +244,5 @@ urlpatterns = [
     path("uploads/", UploadsView.as_view(), name="uploads"),
     path("uploads/<uuid:pk>/", UploadView.as_view(), name="upload"),
     path("uploads/<uuid:pk>/finish/", UploadFinishView.as_view(), name="upload-finish"),
+    *api_readings.urlpatterns,
 ]

@@ -205,3 +205,40 @@ class Upload(models.Model):
     artifact = models.OneToOneField(Artifact, null=True, blank=True, on_delete=models.SET_NULL, related_name="upload")
     started_at = models.DateTimeField(default=timezone.now, editable=False)
     touched_at = models.DateTimeField(default=timezone.now)
+
+
+class Reading(models.Model):
+    """Somebody outside the vendor read something confidential of a version; within an hour it counts once."""
+
+    class Kind(models.TextChoices):
+        FILE = "file", _("file")
+        EVIDENCE = "evidence", _("answers and evidence")
+        AGREEMENT = "agreement", _("evaluation agreement")
+        REPORT = "report", _("evaluation report")
+
+    class Part(models.TextChoices):
+        ADMISSION = "admission", _("admission")
+        LEAD = "lead", _("lead evaluator")
+        EVALUATOR = "evaluator", _("evaluator")
+        REVIEWER = "reviewer", _("reviewer")
+
+    version = models.ForeignKey(SystemVersion, on_delete=models.CASCADE, related_name="readings")
+    application = models.UUIDField(null=True, blank=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    object_id = models.CharField(max_length=60)
+    title = models.CharField(max_length=255)
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="readings")
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="+")
+    occasion = models.CharField(max_length=40, blank=True)  # the number of the case or application that opened it
+    part = models.CharField(max_length=10, choices=Part, blank=True)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("reading")
+        verbose_name_plural = _("readings")
+        indexes = [
+            models.Index(fields=["version", "-last_at"]),
+            models.Index(fields=["person", "kind", "object_id", "-last_at"]),
+            models.Index(fields=["last_at"]),
+        ]

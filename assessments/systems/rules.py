@@ -43,6 +43,7 @@ def may_read_artifact(person: Any, artifact: Artifact) -> bool:
 rules.add_perm("systems.edit_system", is_vendor_of_system)
 rules.add_perm("systems.view_version", is_vendor_of_version | is_open_version)
 rules.add_perm("systems.edit_version", is_vendor_of_version)
+rules.add_perm("systems.see_readings", is_vendor_of_version)
 rules.add_perm("systems.read_artifact", may_read_artifact)
 # A body adds data of its own (origin A or B) while it evaluates a version; a vendor adds files to a draft.
 rules.add_perm("systems.add_artifact", is_vendor_of_version | (is_open_version & is_open_for_additions))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import views, views_readings
 
 app_name = "systems"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("versions/<uuid:pk>/", views.version_page, name="version"),
     path("versions/<uuid:pk>/edit/", views.version_edit, name="version-edit"),
     path("versions/<uuid:pk>/upload/", views.upload, name="upload"),
+    path("versions/<uuid:pk>/readings/", views_readings.version_readings, name="readings"),
     path("files/<uuid:pk>/", views.artifact_download, name="download"),
     path("files/<uuid:pk>/remove/", views.artifact_remove, name="artifact-remove"),
 ]

@@ -20,9 +20,9 @@ from assessments.accounts.models import Organisation, Role
 from assessments.accounts.rules import organisations_of
 from assessments.ledger.workflow import Conflict
 
-from . import services, storage
+from . import readings, services, storage
 from .forms import FileForm, SystemForm, VersionForm
-from .models import Artifact, System, SystemVersion
+from .models import Artifact, Reading, System, SystemVersion
 
 # What a browser cannot run, whatever the bytes are; everything else is just bytes.
 TAME_TYPES = {
@@ -144,6 +144,7 @@ def version_page(request: HttpRequest, pk: Any) -> HttpResponse:
         "being_read": any(a.inspection in unread for a in artifacts),
         "may_edit": request.user.has_perm("systems.edit_version", version) and version.status == "draft",
         "may_add": request.user.has_perm("systems.add_artifact", version),
+        "may_see_readings": request.user.has_perm("systems.see_readings", version),
         "form": FileForm(for_body=not is_own(request, version)),
     }
     partial = request.headers.get("HX-Request") and request.GET.get("part") == "files"
@@ -203,10 +204,13 @@ def artifact_download(request: HttpRequest, pk: Any) -> FileResponse:
 
 
 def downloaded(request: Any, pk: Any) -> FileResponse:
-    """The file of that key as a download, if the person may read it; else Http404."""
-    artifact = get_object_or_404(Artifact.objects.visible_to(request.user), pk=pk)
+    """The file of that key as a download, if the person may read it; else Http404. The vendor sees who read it."""
+    files = Artifact.objects.visible_to(request.user).select_related("version__system")
+    artifact = get_object_or_404(files, pk=pk)
     if not request.user.has_perm("systems.read_artifact", artifact):
         raise Http404
+    if request.method == "GET" and artifact.organisation_id == artifact.version.system.organisation_id:
+        readings.note(request.user, Reading.Kind.FILE, artifact.pk, artifact.filename, version=artifact.version)
     response = FileResponse(
         storage.open_blob(artifact.blob_id),
         as_attachment=True,

@@ -23,7 +23,7 @@ from .access import RELATED, case_for, client_case
 from .models import Case, PlannedRun
 from .printing import LANGUAGES
 from .report import report_json
-from .views_report import frozen_of, language_of, pdf_response, report_case
+from .views_report import frozen_of, language_of, pdf_response, read_report_case
 
 
 class RunProgressSerializer(serializers.ModelSerializer[Run]):
@@ -125,7 +125,7 @@ class CaseReportView(APIView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: Any) -> Response:
-        case, _inside = report_case(request.user, pk)
+        case, _inside = read_report_case(request.user, pk)
         frozen = frozen_of(case)
         return Response(frozen["report"] if frozen else report_json(case))
 
@@ -138,7 +138,7 @@ class CaseReportPdfView(APIView):
         responses={(200, "application/pdf"): OpenApiTypes.BINARY, 202: None},
     )
     def get(self, request: Request, pk: Any) -> Any:
-        case, _inside = report_case(request.user, pk)
+        case, _inside = read_report_case(request.user, pk)
         response = pdf_response(case, language_of(request.query_params.get("language", "")))
         return response or Response(status=202, headers={"Retry-After": "30"})
 

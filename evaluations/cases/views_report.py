@@ -13,8 +13,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from assessments.applications.readings import note_reading
 from assessments.ledger.workflow import Conflict
 from assessments.systems import storage
+from assessments.systems.models import Reading
 
 from . import printing, reporting
 from .access import case_for, client_case
@@ -41,6 +43,17 @@ def report_case(person: Any, pk: Any) -> tuple[Case, bool]:
     if approved_plan(case) is None:
         raise Http404
     return case, True
+
+
+def read_report_case(person: Any, pk: Any) -> tuple[Case, bool]:
+    """The same where the report is given out: the client sees who has read it."""
+    case, inside = report_case(person, pk)
+    note_report(person, case)
+    return case, inside
+
+
+def note_report(person: Any, case: Case) -> None:
+    note_reading(person, Reading.Kind.REPORT, case.application, case.number)
 
 
 def has_client_report(case: Case) -> bool:
@@ -71,7 +84,7 @@ def report_context(case: Case) -> dict[str, Any]:
 @require_safe
 def report(request: HttpRequest, pk: Any) -> HttpResponse:
     """The report as it stands; after the hand-over, as it was frozen."""
-    case, inside = report_case(request.user, pk)
+    case, inside = read_report_case(request.user, pk)
     may_lead = inside and request.user.has_perm("cases.lead_case", case) and case.status == Case.Status.EVALUATING
     context = {
         **report_context(case),
@@ -88,7 +101,7 @@ def report(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_safe
 def report_file(request: HttpRequest, pk: Any) -> HttpResponse:
     """The report as JSON: frozen after the hand-over, before that as it stands."""
-    case, _inside = report_case(request.user, pk)
+    case, _inside = read_report_case(request.user, pk)
     frozen = frozen_of(case)
     document = frozen["report"] if frozen else report_json(case)
     response = JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 1})
@@ -100,7 +113,7 @@ def report_file(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_safe
 def report_pdf(request: HttpRequest, pk: Any) -> HttpResponse:
     """The printed report in the language `?language=` (the reader's own by default)."""
-    case, _inside = report_case(request.user, pk)
+    case, _inside = read_report_case(request.user, pk)
     response = pdf_response(case, language_of(request.GET.get("language", "")))
     if response is None:
         messages.info(request, _("The PDF is not printed yet. It is made within a minute."))

@@ -26,7 +26,7 @@ from .level_page import level_view
 from .models import Case
 from .planning import approved_plan
 from .reviewing import CHECKLIST
-from .views_report import report_context
+from .views_report import note_report, report_context
 
 
 @login_required
@@ -53,6 +53,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
             messages.success(request, _("Your review is recorded."))
             done = case.status == Case.Status.RECOMMENDED
             return redirect("cases:decide" if done else "cases:board", **({"pk": pk} if done else {}))
+    note_report(request.user, case)
     context = {
         **report_context(case),
         "inside": True,

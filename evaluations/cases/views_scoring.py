@@ -13,15 +13,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from assessments.applications.readings import note_reading
 from assessments.ledger.workflow import Conflict
 from assessments.standards.models import in_current_language
+from assessments.systems.models import Reading
 
 from . import scoring_sheet
 from .access import case_for
 from .answering import conflict, say
 from .assignment import declared_evaluators
 from .forms_scoring import ScoreForm
-from .models import Case, Score
+from .models import Case, Finding, Score
 from .planning import approved_plan
 from .proposing import Ground, grounds
 from .sheet_page import entries
@@ -91,11 +93,16 @@ def sheet_part(request: HttpRequest, pk: Any, characteristic: str) -> HttpRespon
     place = codes.index(characteristic)
     plan = approved_plan(case)
     may_score = request.user.has_perm("cases.score_case", case) and _is_open(case)
+    note_reading(request.user, Reading.Kind.EVIDENCE, case.application)
     context = {
         "case": case,
         "part": parts[place],
         "parts": parts,
-        "entries": entries(case, parts[place]["grounds"], _own(case, request.user), plan),
+        "entries": entries(
+            case, parts[place]["grounds"], _own(case, request.user), plan, case.findings.filter(raised_by=request.user)
+        ),
+        "may_find": _is_open(case),
+        "kinds": [kind for kind in Finding.Kind.choices if kind[0] != Finding.Kind.NONCONFORMITY],
         "may_score": may_score and not scoring_sheet.is_handed_in(case, request.user),
         "is_evaluator": request.user.has_perm("cases.score_case", case),
         "following": parts[place + 1] if place + 1 < len(parts) else None,
@@ -106,14 +113,13 @@ def sheet_part(request: HttpRequest, pk: Any, characteristic: str) -> HttpRespon
 @login_required
 @require_POST
 def score(request: HttpRequest, pk: Any, code: str) -> HttpResponse:
-    """Save one score. With htmx the answer is the line below the score; else the sheet again."""
+    """Save one score. As autosave, the answer is the revision that stands now and no page; else the sheet again."""
     case = case_for(request.user, pk, "cases.score_case")
     known = grounds(case)
     if code not in known:
         raise Http404
-    live = bool(request.headers.get("HX-Request"))
     form = ScoreForm(request.POST)
-    saved, error = None, ""
+    saved, error, status = None, "", 422
     if not form.is_valid():
         error = _("This could not be saved. Reload the page.")
     else:
@@ -122,15 +128,31 @@ def score(request: HttpRequest, pk: Any, code: str) -> HttpResponse:
         except ValidationError as refused:
             error = refused.messages[0]
         except Conflict:
-            error = _("You changed this score in another window. Copy what you wrote and reload the page.")
-    if live:
-        # Answered with 200 although it was refused: htmx shows nothing else, and nothing typed may be lost.
-        context = {"code": code, "score": saved, "error": error, "revision": request.POST.get("revision", "0")}
-        return render(request, "cases/_saved.html", context)
+            error, status = _("You changed this score in another window; what you see first stands there now."), 409
+    if request.headers.get("X-Autosave") == "1":
+        return (
+            HttpResponse(status=status)
+            if saved is None
+            else HttpResponse(status=204, headers={"X-Seen": saved.revision})
+        )
     if error:
         page = known[code].criterion.characteristic
-        return conflict(request, "cases:sheet-part", pk, page, **{code: request.POST.get("rationale", "")})
+        texts, present = _both(case, request, code)
+        return conflict(request, "cases:sheet-part", pk, page, reason=error, present=present, **texts)
     return redirect(reverse("cases:sheet-part", args=[pk, known[code].criterion.characteristic]) + f"#{code}")
+
+
+def _both(case: Case, request: HttpRequest, code: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """What was typed for a criterion, and what stands there now, with the same names."""
+    present = Score.objects.filter(case=case, criterion=code, evaluator_id=request.user.pk).first()
+    names = (_("Your score for %(code)s") % {"code": code}, _("Rationale for %(code)s") % {"code": code})
+    typed = (request.POST.get("score", ""), request.POST.get("rationale", ""))
+    if present is None:
+        return dict(zip(names, typed, strict=True)), []
+    points = (
+        "not_demonstrated" if present.not_demonstrated else str(present.points if present.points is not None else "–")
+    )
+    return dict(zip(names, typed, strict=True)), list(zip(names, (points, present.rationale), strict=True))
 
 
 @login_required

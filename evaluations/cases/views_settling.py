@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from assessments.applications.readings import note_reading
 from assessments.ledger.workflow import Conflict
+from assessments.systems.models import Reading
 
 from . import settling
 from .access import case_for
@@ -100,6 +102,7 @@ def settle(request: HttpRequest, pk: Any, code: str) -> HttpResponse:
         else:
             messages.success(request, _("%(code)s is settled.") % {"code": code})
             return redirect("cases:settle", pk=pk)
+    note_reading(request.user, Reading.Kind.EVIDENCE, case.application)
     (entry,) = entries(case, [row.ground], {}, approved_plan(case))
     context = {
         "case": case,

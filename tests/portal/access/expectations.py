@@ -217,6 +217,8 @@ SYSTEMS: dict[str, Rule] = {
     "systems:version-edit": form(who.client, "version", data=VERSION),
     "systems:upload": form(who.files_givers, "version", data=_file),
     "systems:download": get(who.versions_readers, "artifact"),
+    "systems:readings": get(who.client, "version"),
+    "api:version-readings": get(who.client, "version"),
     "systems:artifact-remove": post(who.client, "artifact"),
     "api:systems": Rule(
         {"GET": who.signed_in, "POST": who.vendor_people}, data=fields(name_en="Another reader"), refuses=True
@@ -311,6 +313,8 @@ APPLICATIONS: dict[str, Rule] = {
     "applications:start": form(who.vendor_people, data=lambda actor, place: {"version": place.get("version") or ""}),
     "applications:queue": get(who.leads),
     "applications:application": get(who.applications_readers, "application"),
+    "applications:readings": get(who.client, "application"),
+    "api:application-readings": get(who.client, "application"),
     "applications:answers": get(who.applications_readers, "application"),
     "applications:submit": post(who.client, "application"),
     "applications:discard": post(who.client, "application"),

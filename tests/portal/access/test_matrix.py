@@ -15,7 +15,9 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
 
 from assessments.ledger.models import Entry
+from assessments.systems.models import Reading
 from tests.portal.access.expectations import ALLAUTH, TABLE, Rule
+from tests.portal.access.read import TRACED, UNTRACED
 from tests.portal.access.world import REVIEW, Actor, Place, World
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +67,45 @@ def test_every_address_is_decided() -> None:
     found = list(named_addresses())
     assert sorted(set(found) - set(TABLE) - set(ALLAUTH)) == []
     assert sorted((set(TABLE) | set(ALLAUTH)) - set(found)) == []
+
+
+VENDOR_S = {"version", "artifact", "application", "case", "run"}
+
+
+def test_every_address_that_others_read_by_is_decided() -> None:
+    """Of what belongs to a vendor and is got by somebody outside it: it leaves a trace, or it is said why not."""
+    read = {name for name, rule in TABLE.items() if "GET" in rule.methods and VENDOR_S & {*rule.arguments, rule.only}}
+    outside = {name for name in read if any(word in TABLE[name].methods["GET"].words for word in ("lead", "reviewer"))}
+    signed_in = {name for name in read if TABLE[name].methods["GET"].words == "whoever is signed in"}
+    assert sorted((outside | signed_in) ^ {*TRACED, *UNTRACED}) == []
+    assert not set(TRACED) & set(UNTRACED)
+
+
+@pytest.mark.parametrize("name", sorted({*TRACED, *UNTRACED}))
+def test_the_vendor_sees_who_has_read_what(name: str, world: World, visitors: Visitors) -> None:
+    """Once for a person and a thing; what the vendor's own people read leaves nothing."""
+    rule, noted, asked = TABLE[name], 0, {"deactivated"}
+    for place, keys in places_of(rule, world):
+        for actor in (a for a in world.actors.values() if a.who and rule.methods["GET"](a, place)):
+            untraced = name in UNTRACED and actor.name not in ("lead", "evaluator", "reviewer")
+            if actor.name in asked or actor.name in BYSTANDERS or untraced:
+                continue
+            asked.add(actor.name)
+            with transaction.atomic():
+                Reading.objects.all().delete()
+                for _again in range(2):
+                    answer = visitors.clients[actor.name].get(reverse(name, args=keys))
+                    assert answer.status_code in (*DONE, 400), f"{place.name}: {actor.name}"
+                    if answer.streaming:
+                        b"".join(answer)
+                rows = [(row.kind, row.person_id, row.organisation_id) for row in Reading.objects.all()]
+                transaction.set_rollback(True)
+            outsider = actor.vendor == ""
+            own = actor.who.memberships.values_list("organisation_id", flat=True).first()
+            wanted = [(TRACED[name], actor.who.pk, own)] if outsider and name in TRACED else []
+            assert rows == wanted, f"{place.name}: {actor.name}"
+            noted += len(rows)
+    assert bool(noted) == (name in TRACED)
 
 
 @dataclass
