@@ -126,6 +126,8 @@ def change_scheme(scheme: Scheme, content: Mapping[str, Any], *, actor: Any, rev
         raise Conflict  # it lies before the public with its edition
     fixed = {key: scheme.content[key] for key in ("document", "code", "edition", "standard")}
     kept = {key: value for key, value in content.items() if key != "status"} | fixed
+    if kept == scheme.content:
+        return
     revise(scheme, {"content": kept, "digest": digest_of(kept)})
     scheme.standard_edition.prints.all().delete()
     append(scheme, "edit", actor=actor, details={"digest": scheme.digest})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views_adoption, views_consultations, views_criteria, views_drafts
+from . import views_adoption, views_consultations, views_criteria, views_drafts, views_schemes
 
 app_name = "drafts"
 urlpatterns = [
@@ -16,7 +16,8 @@ urlpatterns = [
     path("<int:pk>/criteria/<str:code>/", views_criteria.criterion, name="criterion"),
     path("<int:pk>/criteria/<str:code>/move/", views_criteria.move, name="criterion-move"),
     path("<int:pk>/criteria/<str:code>/remove/", views_criteria.remove, name="criterion-remove"),
-    path("<int:pk>/schemes/<int:scheme_pk>/", views_criteria.scheme, name="scheme"),
+    path("<int:pk>/schemes/<int:scheme_pk>/", views_schemes.scheme, name="scheme"),
+    path("<int:pk>/schemes/<int:scheme_pk>/thresholds/<str:method>/", views_schemes.thresholds, name="thresholds"),
     path("<int:pk>/consultation/", views_consultations.owners_page, name="consultation"),
     path("<int:pk>/consultation/end/", views_consultations.end, name="consultation-end"),
     path("<int:pk>/comments/<int:comment_pk>/", views_consultations.comment, name="comment"),

@@ -1,4 +1,4 @@
-"""The editor of a draft: one criterion a page, checked while it is written; and the scheme's own text."""
+"""The editor of a draft: one criterion a page, checked while it is written."""
 
 from __future__ import annotations
 
@@ -10,20 +10,16 @@ import rfc8785
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.ledger.workflow import Conflict
 
 from . import drafting
-from .documents import DocumentRefused, Problem, parse_document
-from .exchange.formats import write_yaml
 from .forms_draft import CriterionEditor
-from .forms_life import SchemeForm
 from .loading import content_problems
-from .models import Edition, Scheme, Status
+from .models import Edition, Status
 from .problems import found_in
 from .views_drafts import conflict, kept_edition
 
@@ -180,60 +176,3 @@ def _changed(request: HttpRequest, edition: Edition, change: Any) -> HttpRespons
     except Conflict:
         return conflict(request, request.path)
     return None
-
-
-def drafted_scheme(edition: Edition, pk: int) -> Scheme:
-    """A draft scheme that can be written now; 404 when it is none, or lies before the public with its edition."""
-    drafts = edition.schemes.filter(status=Status.DRAFT).exclude(standard_edition__status=Status.CONSULTATION)
-    return get_object_or_404(drafts, pk=pk)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def scheme(request: HttpRequest, pk: int, scheme_pk: int) -> HttpResponse:
-    """Write a draft scheme as YAML: problems are named with their lines."""
-    edition = kept_edition(request, pk)
-    row = drafted_scheme(edition, scheme_pk)
-    posted = request.method == "POST"
-    form = SchemeForm(request.POST if posted else None, initial={"text": write_yaml(row.content).decode()})
-    problems: list[Problem] | None = None
-    if form.is_valid():
-        try:
-            content = parse_document(form.cleaned_data["text"], str(row)).content
-            problems = _scheme_problems(form.cleaned_data["text"], row, edition)
-        except DocumentRefused as refusal:
-            content, problems = {}, list(refusal.problems)
-        if content and request.POST.get("action") != "check":
-            try:
-                revision = int(request.POST.get("revision") or -1)
-                drafting.change_scheme(row, content, actor=request.user, revision=revision)
-            except (Conflict, ValueError):
-                return conflict(request, request.path, [(str(row), form.cleaned_data["text"])])
-            messages.success(request, _("Saved."))
-            return redirect("drafts:scheme", pk=pk, scheme_pk=scheme_pk)
-    elif not posted:
-        problems = content_problems(row.content, str(row), edition.content)
-    language = get_language() or "en"
-    context = {
-        "edition": edition,
-        "scheme": row,
-        "form": form,
-        "lines": None if problems is None else [problem.in_language(language) for problem in problems],
-        "revision": request.POST.get("revision", row.revision),
-    }
-    name = "_lines.html" if request.headers.get("HX-Request") else "scheme.html"
-    return render(request, f"standards/drafts/{name}", context, status=400 if posted and not form.is_valid() else 200)
-
-
-def _scheme_problems(text: str, row: Scheme, edition: Edition) -> list[Problem]:
-    """As `content_problems`, with the lines of what stands in the box."""
-    lines = parse_document(text, str(row)).lines
-    content = parse_document(text, str(row)).content
-    found = content_problems(content, str(row), edition.content)
-    return [Problem(item.file, _line(lines, item.place), item.place, item.text) for item in found]
-
-
-def _line(lines: Mapping[tuple[str | int, ...], int], place: tuple[str | int, ...]) -> int:
-    while place and place not in lines:
-        place = place[:-1]
-    return lines.get(place, 1)

@@ -178,13 +178,17 @@ def _reference_view(item: Mapping[str, Any]) -> ReferenceView:
     )
 
 
+def method_title(method_id: str) -> str:
+    """The name of a method in the language of the request; its id when nobody declares it."""
+    declaration = DECLARED.get(method_id)
+    return in_current_language(declaration.title.as_json()) if declaration else method_id
+
+
 def _method_view(method: Mapping[str, Any], content: Mapping[str, Any], rule: Mapping[str, Any]) -> MethodView:
-    declaration = DECLARED.get(method["id"])
-    title = in_current_language(declaration.title.as_json()) if declaration else method["id"]
     when = method.get("when", {})
     return MethodView(
         id=method["id"],
-        title=title,
+        title=method_title(method["id"]),
         installed=is_installed(method["id"]),
         when=predicate_words(content, when) if when else "",
         source=in_current_language(rule["source"]) if rule else "",

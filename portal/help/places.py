@@ -33,6 +33,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "drafts:general": ("scheme-owner#write",),
     "drafts:criterion": ("scheme-owner#write",),
     "drafts:scheme": ("scheme-owner#write",),
+    "drafts:thresholds": ("scheme-owner#write",),
     "drafts:consultation": ("scheme-owner#consult",),
     "drafts:publish": ("scheme-owner#publish",),
     "drafts:transition": ("scheme-owner#publish",),

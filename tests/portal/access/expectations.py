@@ -132,6 +132,7 @@ def _standard_file(actor: Actor, place: Place) -> dict[str, Any]:
 
 REASON = fields(reason="Because of what was found in the files.")
 STANDARD = ("=TAI", "=0.9")
+_NO_TABLES = {"tables-TOTAL_FORMS": "0", "tables-INITIAL_FORMS": "0", "source_en": "Own choice.", "source_zh": "自定。"}
 VERSION = fields(label="9.9.9", intended_use="Reading forms.")
 
 PUBLIC: dict[str, Rule] = {
@@ -200,6 +201,9 @@ STANDARDS: dict[str, Rule] = {
     "drafts:criterion-move": post(who.keepers.at("drafted"), "edition", "=PU-1", data=fields(direction="down")),
     "drafts:criterion-remove": post(who.keepers.at("drafted"), "edition", "=PU-1"),
     "drafts:scheme": form(who.keepers, "edition", "scheme", data=fields(action="check", text="a: 1")),
+    "drafts:thresholds": form(
+        who.keepers, "edition", "scheme", "=fairness.group", data=fields(action="check", **_NO_TABLES)
+    ),
     "drafts:consultation": form(who.keepers, "edition", data=_days),
     "drafts:consultation-end": post(who.keepers.at("consulted"), "edition"),
     "drafts:comment": post(who.keepers, "edition", "comment", data=fields(act="release")),

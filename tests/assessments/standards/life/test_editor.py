@@ -11,10 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from assessments.standards import drafting
+from assessments.standards.documents import read_document
 from assessments.standards.exchange.formats import write_yaml
 from assessments.standards.loading import DATA, content_problems
 from assessments.standards.models import Edition, Scheme
-from assessments.standards.services import digest_of, load_standard
+from assessments.standards.services import digest_of, load_scheme, load_standard
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +139,44 @@ def test_scheme_is_written_as_yaml_with_lines(keeper: Client, draft: Edition) ->
     assert saved.content["tiers"][0]["validity_months"] == 9
     assert content_problems(saved.content, "PRE/2", draft.content) == []
     assert keeper.post(url, {**sent, "text": better}).status_code == 409
+
+
+def test_thresholds_are_written_in_a_table(keeper: Client, owner: Any, body: Any) -> None:
+    """Every method's page gives back what it was given; a wrong order is named; a changed value is kept."""
+    edition = load_standard(DATA / "TAI-1.0.yaml")
+    scheme = load_scheme(DATA / "TAI-scheme-2.yaml")
+    drafting.entrust(edition.standard, body)
+    place = lambda method: reverse("drafts:thresholds", args=[edition.pk, scheme.pk, method])  # noqa: E731
+    shown = keeper.get(reverse("drafts:scheme", args=[edition.pk, scheme.pk])).content.decode()
+    for method in scheme.content["thresholds"]:
+        assert place(method) in shown
+        assert keeper.post(place(method), form_of(keeper, place(method))).status_code == 302, method
+    scheme = Scheme.objects.get(pk=scheme.pk)
+    assert (scheme.digest, scheme.revision) == (digest_of(read_document(DATA / "TAI-scheme-2.yaml").content), 0)
+
+    url = place("fairness.group")
+    sent = form_of(keeper, url)
+    assert sent["tables-0-metric"] == "difference"
+    live = keeper.post(url, {**sent, "tables-0-point3": "0.3", "action": "check"}, headers={"HX-Request": "true"})
+    assert "tables[0].points" in live.content.decode()
+    assert "give all six values" in keeper.post(url, {**sent, "tables-0-point3": ""}).content.decode()
+    assert keeper.post(url, {**sent, "rest": "levels: []"}).status_code == 400
+    added = {f"tables-2-point{score}": str(value) for score, value in enumerate((1, 0.9, 0.8, 0.7, 0.6, 0.5))}
+    changed = {**sent, "tables-0-point3": "0.11", "tables-1-metric": "", **dict.fromkeys(
+        (f"tables-1-point{score}" for score in range(6)), ""), "tables-2-metric": "worst_gap", **added}  # fmt: skip
+    assert keeper.post(url, changed).status_code == 302
+    tables = Scheme.objects.get(pk=scheme.pk).content["thresholds"]["fairness.group"]["tables"]
+    assert tables[0] == {"metric": "difference", "points": [0.25, 0.2, 0.15, 0.11, 0.05, 0.02], "minimum_n": 100}
+    assert tables[1] == {"metric": "worst_gap", "points": [1, 0.9, 0.8, 0.7, 0.6, 0.5]}
+    assert keeper.post(url, changed).status_code == 409
+
+    emptied = {
+        name: "" if name.startswith("tables-") and "FORMS" not in name else value for name, value in sent.items()
+    }
+    emptied |= {"rest": "", "revision": "1", "tables-1-optional": []}
+    assert keeper.post(url, emptied).status_code == 302
+    assert "fairness.group" not in Scheme.objects.get(pk=scheme.pk).content["thresholds"]
+    assert keeper.get(place("no.such")).status_code == 404
 
 
 def test_file_becomes_a_draft_of_ones_own(keeper: Client, body: Any, draft: Edition, other_body: Any) -> None:
