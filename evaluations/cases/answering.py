@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -11,13 +12,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+Pair = tuple[str, str]  # the name of a field, and the text in it
 
-def conflict(request: HttpRequest, name: str, *args: Any, **texts: str) -> HttpResponse:
-    """The conflict page; it leads back to the named page and gives back what was typed."""
-    given = [(label, text) for label, text in texts.items() if text]
-    return render(
-        request, "presentation/conflict.html", {"back_url": reverse(name, args=args), "texts": given}, status=409
-    )
+
+def conflict(
+    request: HttpRequest, name: str, *args: Any, present: Iterable[Pair] = (), reason: str = "", **texts: str
+) -> HttpResponse:
+    """The conflict page; it leads back to the named page, gives back what was typed beside what stands now."""
+    context = {
+        "back_url": reverse(name, args=args),
+        "texts": [(label, text) for label, text in texts.items() if text],
+        "present": [(label, text) for label, text in present if text],
+        "reason": reason,
+    }
+    return render(request, "presentation/conflict.html", context, status=409)
 
 
 def add_errors(form: forms.Form, error: ValidationError) -> None:

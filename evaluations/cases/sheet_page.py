@@ -20,7 +20,7 @@ from evaluations.methods import registry
 from evaluations.methods.words import unit_words
 from evaluations.runs.models import Run
 
-from .models import Case, Score
+from .models import Case, Finding, Score
 from .proposing import Ground, thresholds_of
 from .scoring_sheet import most_points
 
@@ -50,6 +50,7 @@ class Entry:
     score: Score | None = None
     error: str = ""
     tests: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     @property
     def code(self) -> str:
@@ -78,8 +79,13 @@ class Entry:
         return _("Your score for %(code)s") % {"code": self.code}
 
 
-def entries(case: Case, known: Iterable[Ground], scores: Mapping[str, Score], plan: Any) -> list[Entry]:
-    """The criteria of a sheet with what stands beside them."""
+def entries(
+    case: Case, known: Iterable[Ground], scores: Mapping[str, Score], plan: Any, findings: Iterable[Finding] = ()
+) -> list[Entry]:
+    """The criteria of a sheet with what stands beside them; `findings` are those that the reader wrote."""
+    written: dict[str, list[Finding]] = {}
+    for finding in findings:
+        written.setdefault(finding.criterion, []).append(finding)
     evidence = {row.criterion: row for row in case.application.evidence.select_related("artifact")}
     thresholds = thresholds_of(case, plan)
     return [
@@ -89,6 +95,7 @@ def entries(case: Case, known: Iterable[Ground], scores: Mapping[str, Score], pl
             evidence.get(ground.code),
             scores.get(ground.code),
             tests=test_views(ground, thresholds),
+            findings=written.get(ground.code, []),
         )
         for ground in known
     ]

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -102,6 +103,8 @@ def write(request: HttpRequest, pk: Any, code: str, finding: int | None = None) 
             return conflict(request, "cases:findings", pk, **{_("What was found"): given["text"]})
         else:
             messages.success(request, _("The finding is written down."))
+            if request.POST.get("back") == "sheet":
+                return redirect(reverse("cases:sheet-part", args=[pk, criterion.characteristic]) + f"#{code}")
             return redirect("cases:findings", pk=pk)
     context = {"case": case, "criterion": criterion, "grade": grade, "form": form, "finding": row}
     return render(request, "cases/finding_write.html", context, status=400 if form.errors else 200)

@@ -80,7 +80,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 /* Autosave: the form's own address is asked to keep a draft, one request at a time, the last state always last.
-   A form that names what it saw (`seen`) learns the name of what it saved, so that its next save is no conflict. */
+   A form that names what it saw (`seen` or `revision`) learns the name of what it saved, so that its next save is no
+   conflict. What is typed when the page is left, closed or put behind another is sent without waiting for a pause. */
 function prepareAutosave(root) {
   for (const form of root.querySelectorAll("form[data-autosave]")) {
     const status = form.querySelector("[data-autosave-status]");
@@ -106,15 +107,17 @@ function prepareAutosave(root) {
         });
         if (!answer.ok) throw new Error(String(answer.status));
         const seen = answer.headers.get("X-Seen");
-        if (seen && form.elements.seen) form.elements.seen.value = seen;
+        const held = form.elements.seen || form.elements.revision;
+        if (seen && held) held.value = seen;
         if (status) {
           const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
           status.textContent = (status.dataset.saved || "{time}").replace("{time}", clock.format(new Date()));
         }
         return true;
-      } catch {
+      } catch (refused) {
         dirty = true;
-        if (status) status.textContent = status.dataset.failed || "";
+        const reason = refused.message === "409" ? status?.dataset.conflict : "";
+        if (status) status.textContent = reason || status.dataset.failed || "";
         return false;
       }
     };
@@ -138,6 +141,9 @@ function prepareAutosave(root) {
       });
     });
     window.addEventListener("pagehide", () => save(true));
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden" && !sending) save(true);
+    });
     form.removeAttribute("data-autosave");
   }
 }

@@ -123,16 +123,16 @@ def test_steps_are_taken_by_those_who_may_and_by_post_only(who: Any, outsiders: 
 
 def test_a_score_is_saved_as_it_is_chosen_and_a_second_window_is_told(who: Any) -> None:
     case, erik = cases.planned_case(who), who.evaluators[0]
-    live = {"HX-Request": "true"}
+    live = {"X-Autosave": "1"}
     first = post(erik, "score", case.pk, "RC-10", headers=live, score="4", rationale="Seen", revision=0)
-    assert first.status_code == 200
-    assert 'name="revision" value="1"' in first.content.decode()
+    assert (first.status_code, first["X-Seen"], first.content) == (204, "1", b"")
     second = post(erik, "score", case.pk, "RC-10", headers=live, score="2", rationale="Other", revision=0)
-    assert "another window" in second.content.decode()
-    assert 'name="revision" value="0"' in second.content.decode()
+    assert second.status_code == 409
+    assert post(erik, "score", case.pk, "RC-10", headers=live, score="7", revision=1).status_code == 422
     plain = post(erik, "score", case.pk, "RC-10", score="2", rationale="Other words", revision=0)
     assert plain.status_code == 409
-    assert "Other words" in plain.content.decode()
+    stands, _sep, written = plain.content.decode().partition("What you had written")
+    assert ("Seen" in stands, "Other words" in stands, "Other words" in written) == (True, False, True)
     assert case.scores.get().points == 4
     saved = post(erik, "score", case.pk, "RC-10", score="not_demonstrated", rationale="None", revision=1)
     assert saved["Location"].endswith("/sheet/RC/#RC-10")
@@ -157,6 +157,44 @@ def test_sheet_page_holds_anchors_evidence_tests_and_nothing_of_the_other(who: A
     assert page.count("data-score") == len(examined)
     assert "style=" not in page
     assert "<script>" not in page
+
+
+def test_the_sheet_asks_as_often_for_every_part_however_much_is_filled_in(who: Any) -> None:
+    case = cases.planned_case(who)
+    erik, client = who.evaluators[0], client_of(who.evaluators[0])
+    parts = {g.criterion.characteristic: 0 for g in grounds(case).values()}
+
+    def asked() -> set[int]:
+        counts = set()
+        for part in parts:
+            with CaptureQueriesContext(connection) as queries:
+                page = client.get(reverse("cases:sheet-part", args=[case.pk, part]))
+            counts.add(len(queries))
+            parts[part] = page.content.decode().count("data-criterion")
+        return counts
+
+    asked()
+    bare = asked()
+    assert sum(parts.values()) == 79
+    assert max(parts.values()) > 1.5 * min(parts.values())
+    evaluated.finish_runs(case)
+    evaluated.give_scores(case, erik)
+    for code in grounds(case):
+        case.application.evidence.create(criterion=code, explanation="On record.")
+        findings.write_finding(case, code, kind="observation", text="Seen.", actor=erik)
+    full = asked()
+    assert len(bare) == len(full) == 1
+    assert max(full) <= max(bare) + 2  # the runs, and what supersedes them
+
+
+def test_a_finding_is_written_on_the_sheet_and_only_its_writer_sees_it_there(who: Any) -> None:
+    case, (erik, edda) = cases.planned_case(who), who.evaluators
+    sent = post(erik, "finding-write", case.pk, "RC-10", kind="observation", text="No date on the plan.", back="sheet")
+    assert sent["Location"].endswith("/sheet/RC/#RC-10")
+    assert "No date on the plan." in get(erik, "sheet-part", case.pk, "RC").content.decode()
+    assert "No date on the plan." not in get(edda, "sheet-part", case.pk, "RC").content.decode()
+    refused = post(erik, "finding-write", case.pk, "RC-10", kind="observation", text=" ", back="sheet")
+    assert refused.status_code == 400
 
 
 def test_settlement_hides_scores_until_all_are_handed_in(who: Any) -> None:

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-SCORES = "".join(f'<input type="radio" name="s" value="{value}">' for value in range(6))
+VALUES = [*range(6), "not_demonstrated"]
+SCORES = "".join(f'<input type="radio" name="s" value="{value}">' for value in VALUES)
+FORM = f'<form><div data-score>{SCORES}</div><textarea name="rationale">{{}}</textarea></form>'
 PAGE = f"""<details data-keys><summary>Keys</summary></details>
-<section data-criterion><h2>A</h2><form>{SCORES}<textarea></textarea></form></section>
+<section data-criterion><h2>A</h2>{FORM.format("")}</section>
 <section data-criterion><h2 id="only">B</h2></section>
-<section data-criterion><h2>C</h2><form>{SCORES}</form>
-<div data-evidence><a href="#" id="paper">paper</a></div></section>"""
+<section data-criterion><h2>C</h2>{FORM.format("It holds.")}
+<div data-evidence><a href="#" id="paper">paper</a></div>
+<details data-finding id="finding"><summary>Finding</summary><textarea id="found"></textarea></details></section>"""
 FOCUS = "() => document.activeElement.id || document.activeElement.tagName + (document.activeElement.value || '')"
 
 
@@ -35,11 +38,17 @@ def test_keys_go_through_the_sheet_and_can_be_turned_off(browser: Any) -> None:
     assert press(page, "nnne") == ["INPUT0", "only", "INPUT0", "paper"]
     assert press(page, "pp") == ["only", "INPUT0"]
     assert press(page, "?") == ["SUMMARY"]
-    assert page.locator("details").get_attribute("open") is not None
-    page.locator("textarea").focus()
-    page.keyboard.type("np?e")
-    assert page.locator("textarea").input_value() == "np?e"  # a letter that is typed is a letter
+    assert page.locator("details").first.get_attribute("open") is not None
+    page.locator("summary").first.focus()
+    assert press(page, "n3m") == ["INPUT0", "INPUT3", "INPUT0"]  # the next that lacks something is C: it has no score
+    assert press(page, "xe4f") == ["INPUTnot_demonstrated", "paper", "INPUT4", "found"]
+    assert page.locator("#finding").get_attribute("open") is not None
+    page.locator("textarea").first.focus()
+    page.keyboard.type("np?e3x")
+    assert page.locator("textarea").first.input_value() == "np?e3x"  # a letter that is typed is a letter
+    page.locator("#paper").focus()
+    assert press(page, "r") == ["TEXTAREAIt holds."]
     page.evaluate("localStorage.setItem('portal:shortcut', 'off')")
-    page.locator("summary").focus()
-    assert press(page, "n") == ["SUMMARY"]
+    page.locator("summary").first.focus()
+    assert press(page, "n4") == ["SUMMARY", "SUMMARY"]
     page.close()
