@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "portal.assurance",
     "portal.verification",
     "portal.registry",
+    "portal.oversight",
     "portal.notifications",
     "portal.dashboards",
     "portal.operations",

@@ -21,6 +21,7 @@ api_urlpatterns: list[Any] = [
     path("", include("portal.assurance.api_orders")),
     path("", include("portal.verification.api")),
     path("", include("portal.registry.api")),
+    path("", include("portal.oversight.api")),
     path("", include("portal.notifications.api")),
     path("", include("portal.dashboards.api")),
 ]
@@ -47,6 +48,7 @@ urlpatterns = [
     path("certificates/", include("portal.certificates.urls")),
     path("certificates/", include("portal.assurance.urls")),
     path("orders/", include("portal.assurance.order_urls")),
+    path("oversight/", include("portal.oversight.urls")),
     path("badge/<str:number>.svg", picture, name="badge"),
     path("verify/", include("portal.verification.urls")),
     path("api/", include((api_urlpatterns, "api"))),

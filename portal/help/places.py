@@ -63,6 +63,8 @@ PARTS: dict[str, tuple[str, ...]] = {
     "assurance:reinstate": ("reviewer#status", "regulator#suspend"),
     "assurance:withdraw": ("reviewer#status",),
     "assurance:cancel": ("vendor#hold",),
+    "oversight:board": ("regulator#overview",),
+    "oversight:history": ("regulator#history",),
     "orders:list": ("regulator#order",),
     "orders:order": ("regulator#order",),
     "orders:new": ("regulator#order",),

@@ -444,6 +444,11 @@ def _order(actor: Actor, place: Place) -> dict[str, Any]:
 
 
 ORDERS: dict[str, Rule] = {
+    "oversight:board": get(who.regulators_anywhere),
+    "oversight:history": get(who.regulators_anywhere),
+    "oversight:export": get(who.regulators_anywhere, "=history", "=csv"),
+    "api:oversight": get(who.regulators_anywhere),
+    "api:oversight-history": get(who.regulators_anywhere),
     "orders:list": get(who.order_people),
     "orders:new": form(who.regulator, "certificate", data=_order),
     "orders:order": get(who.order_readers, "order"),
