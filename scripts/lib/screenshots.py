@@ -12,6 +12,7 @@ import re
 import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ WIDTHS, SCHEMES, LANGUAGES = (360, 1440), ("light", "dark"), ("en", "zh")
 COOKIES = {"en": "en", "zh": "zh-hans"}
 VISITOR = "visitor"
 STATES = 3  # of one form of address
+TRIED = 12  # addresses of one form, in search of another state
 MOST = 120  # pages a role
 TALLEST = 4000  # pixels of a photograph
 THUMB = (200, 280)
@@ -56,13 +58,15 @@ class Sheet:
 def crawl(page: Page, home: list[str]) -> list[Found]:
     """The pages reached from `home`, breadth first."""
     waiting, seen, kept = list(home), set(home), dict[str, list[frozenset[str]]]()
+    tried = Counter[str]()
     found: list[Found] = []
     while waiting and len(found) < MOST:
         address = waiting.pop(0)
         kind = KEYS.sub("*", address.partition("?")[0])
         shapes = kept.setdefault(kind, [])
-        if len(shapes) >= STATES:
+        if len(shapes) >= STATES or tried[kind] >= TRIED:
             continue
+        tried[kind] += 1
         answer = page.context.request.get(address, headers={"Accept": "text/html"}, max_redirects=0)
         if not answer.ok or "text/html" not in answer.headers.get("content-type", ""):
             continue
