@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -102,13 +103,27 @@ def append_chunk(upload: Upload, offset: int, stream: Any) -> int:
 
 
 def finish_upload(upload: Upload) -> Artifact:
-    """Take the digest over the whole file, move it into the store, and make its artifact. Safe to call twice."""
+    """Take the digest over the whole file, put it into the store, and make its artifact. Safe to call twice.
+
+    The quarantine keeps the bytes until the rows are written, so that what was received is never asked for again.
+    """
     if upload.artifact is not None:
         return upload.artifact
     path = quarantine_path(upload)
     if received(upload) != upload.size:
         raise WrongOffset(received(upload))
     digest = digest_file(path)
+    spare = path.with_name(f"made-{uuid4()}")
+    os.link(path, spare)
+    try:
+        artifact = _become_artifact(upload, spare, digest)
+    finally:
+        spare.unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
+    return artifact
+
+
+def _become_artifact(upload: Upload, path: Path, digest: str) -> Artifact:
     with transaction.atomic():
         if not Upload.objects.filter(pk=upload.pk, status=Upload.Status.OPEN).update(status=Upload.Status.FINISHED):
             upload.refresh_from_db()

@@ -34,6 +34,16 @@ LOST_TOO_OFTEN = Failure(
     ),
 )
 
+KILLED = Failure(
+    Kind.PLATFORM,
+    "killed",
+    Text(
+        "The process was ended from outside. Nothing is known about the object.",
+        "进程被外部终止。这不说明受评对象有任何问题。",
+    ),
+    may_pass=True,
+)
+
 _LIMITS: dict[Ended, Text] = {
     Ended.MEMORY: Text(
         "The object needs more memory than a run may use.",
@@ -70,14 +80,18 @@ def of_outcome(outcome: Outcome, *, progress: float) -> Failure:
     if outcome.exit_code == REFUSED:
         return Failure(Kind.VENDOR, "refused", _told(outcome.stderr))
     if outcome.exit_code > 128:
-        reason = Text(
-            f"The process ended with signal {outcome.exit_code - 128} while it read the object.",
-            f"进程在读取受评对象时因信号 {outcome.exit_code - 128} 终止。",
-        )
-        return Failure(Kind.VENDOR, "crash", reason)
+        return KILLED if outcome.was_killed else _crash(outcome.exit_code - 128)
     last = (outcome.stderr.strip().splitlines() or [f"exit {outcome.exit_code}"])[-1][:300]
     reason = Text(f"The method itself failed: {last}", f"测试方法自身出错：{last}")
     return Failure(Kind.PLATFORM, "method_failed", reason)
+
+
+def _crash(number: int) -> Failure:
+    reason = Text(
+        f"The process ended with signal {number} while it read the object.",
+        f"进程在读取受评对象时因信号 {number} 终止。",
+    )
+    return Failure(Kind.VENDOR, "crash", reason)
 
 
 def _told(stderr: str) -> Text:

@@ -70,7 +70,7 @@ def answer(outcome: Outcome) -> dict[str, Any]:
     """What to record: `description`, `refusal` ({refused: text, place}), or that the portal is at fault."""
     if outcome.ended in (Ended.WALL_TIME, Ended.CPU_TIME, Ended.MEMORY, Ended.DISK, Ended.TASKS):
         return {"refusal": {"refused": _TOO_MUCH.as_json(), "place": ""}}
-    if outcome.exit_code > 128:
+    if outcome.exit_code > 128 and not outcome.was_killed:
         return {"refusal": {"refused": _CRASH.as_json(), "place": ""}}
     if outcome.exit_code in (0, REFUSED):
         said = _said(outcome.stdout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -117,6 +118,11 @@ class Outcome:
     @property
     def succeeded(self) -> bool:
         return self.exit_code == 0 and self.ended is None
+
+    @property
+    def was_killed(self) -> bool:
+        """Ended by SIGKILL, and not by us: the kernel short of memory, or an operator. It says nothing of the job."""
+        return self.exit_code == 128 + signal.SIGKILL and self.ended is None
 
 
 class SandboxError(Exception):

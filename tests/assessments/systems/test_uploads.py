@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.urls import reverse
 
 from assessments.accounts.tokens import make_token
@@ -48,6 +49,25 @@ def test_upload_resumes_after_a_lost_connection(version: SystemVersion, alice: A
     upload.refresh_from_db()
     assert uploads.finish_upload(upload).pk == artifact.pk
     assert list(verify()) == []
+
+
+def test_what_was_received_stays_when_its_rows_are_not_written(
+    version: SystemVersion, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = start(version, alice, 4)
+    uploads.append_chunk(upload, 0, io.BytesIO(b"data"))
+
+    def lost(*_: Any, **__: Any) -> None:
+        raise OperationalError("the database is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(uploads, "add_artifact", lost)
+        with pytest.raises(OperationalError):
+            uploads.finish_upload(upload)
+    upload.refresh_from_db()
+    assert (upload.status, uploads.received(upload)) == ("open", 4)
+    assert uploads.finish_upload(upload).blob_id == hashlib.sha256(b"data").hexdigest()
+    assert list(uploads.quarantine_path(upload).parent.iterdir()) == []
 
 
 def test_more_bytes_than_announced_are_refused(version: SystemVersion, alice: Any) -> None:

@@ -197,6 +197,11 @@ def test_failure_says_whose_matter_it_is(
     assert not failure.may_pass
 
 
+def test_killed_process_is_nobodys_fault_and_tried_again(tmp_path: Path) -> None:
+    failure = failures.of_outcome(outcome(tmp_path, exit_code=137), progress=0.5)
+    assert (failure.kind, failure.may_pass) == ("platform", True)
+
+
 def test_refusal_keeps_both_languages_apart(tmp_path: Path) -> None:
     stderr = "model.onnx: too large\nmodel.onnx：文件过大\n"
     failure = failures.of_outcome(outcome(tmp_path, exit_code=3, stderr=stderr), progress=0)

@@ -82,6 +82,7 @@ def test_file_that_reaches_a_limit_is_refused(ended: Ended) -> None:
         ({"exit_code": 139}, "refusal"),
         ({"exit_code": 3, "stdout": '{"refused": {"en": "a", "zh": "b"}, "place": "row 2"}'}, "refusal"),
         ({"stdout": '{"kind": "data", "summary": {"en": "a", "zh": "b"}}'}, "description"),
+        ({"exit_code": 137}, "platform_fault"),
         ({"exit_code": 1, "stderr": "Traceback"}, "platform_fault"),
         ({"stdout": "not JSON"}, "platform_fault"),
         ({"stdout": "[" * 200_000}, "platform_fault"),
@@ -89,7 +90,18 @@ def test_file_that_reaches_a_limit_is_refused(ended: Ended) -> None:
         ({"stdout": '{"summary": "\\ud800"}'}, "platform_fault"),
         ({"stdout": '{"summary": "\\\\u0000 as it is written"}'}, "description"),
     ],
-    ids=["crash", "refused", "described", "exception", "no JSON", "nested", "NUL", "half a character", "written NUL"],
+    ids=[
+        "crash",
+        "refused",
+        "described",
+        "killed",
+        "exception",
+        "no JSON",
+        "nested",
+        "NUL",
+        "half a character",
+        "written NUL",
+    ],
 )
 def test_what_the_reader_said_is_taken_only_in_its_form(what: dict[str, Any], kind: str) -> None:
     assert list(inspections.answer(outcome(**what))) == [kind]
