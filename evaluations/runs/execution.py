@@ -78,6 +78,7 @@ class Heartbeat:
                     renewed = time.monotonic()
                 except DatabaseError as error:
                     log.warning("heartbeat_failed", run=str(self._run.pk), error=str(error))
+                    connection.close()  # the next beat makes a new one: the server may be back by then
                     if time.monotonic() - renewed > leases.LEASE.total_seconds():
                         self.standing = leases.Standing.LOST
                 written, next_beat = now, time.monotonic() + _BEAT
@@ -137,6 +138,7 @@ def _job(run: Run, place: Path, heart: Heartbeat) -> Job:
 
 
 def _conclude(run: Run, outcome: Outcome, heart: Heartbeat, staged: float) -> None:
+    connection.close_if_unusable_or_obsolete()  # the server may have been started again while the method ran
     if heart.standing is leases.Standing.LOST:
         log.warning("lease_lost")
         return

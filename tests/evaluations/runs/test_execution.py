@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import onnxruntime
 import pytest
+from django.db import OperationalError
 
 from evaluations.methods import results
 from evaluations.runs import confined, execution, failures, leases, sealing, tasks
@@ -214,6 +216,29 @@ def test_progress_lines_are_heard_and_others_are_not(request_run: Ask) -> None:
     for line in ("", "warning", "[1]", '{"fraction": "much", "message": 1}', "{" * 5000):
         heart.hear(line)
     assert (heart.progress, heart.message) == (0.25, "attacking")
+
+
+def test_heart_beats_on_when_the_database_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that the server has closed is of no use any more; the beats after it need a new one."""
+    renewed, connection = [], Mock(is_broken=True)
+    connection.close = lambda: setattr(connection, "is_broken", False)
+
+    def renew(*_: Any) -> leases.Standing:
+        if connection.is_broken:
+            raise OperationalError("the connection is closed")
+        renewed.append(time.monotonic())
+        return leases.Standing.HELD
+
+    monkeypatch.setattr(execution, "connection", connection)
+    monkeypatch.setattr(leases, "renew", renew)
+    for name in ("_BEAT", "_BEAT_WHEN_CHANGED"):
+        monkeypatch.setattr(execution, name, 0.01)
+    with execution.Heartbeat(Run()) as heart:
+        deadline = time.monotonic() + 10
+        while len(renewed) < 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert len(renewed) >= 3
+    assert not heart.must_stop()
 
 
 def test_seal_breaks_when_anything_it_covers_changes(request_run: Ask) -> None:
