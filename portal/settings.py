@@ -281,16 +281,19 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "portal.beat:Beat"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
+# A sweep is over soon, so that none pile up while no worker is there; but not so soon that a clock which is some seconds
+# wrong makes it arrive too late.
+SOON_OVER = {"expires": 60}
 CELERY_BEAT_SCHEDULE = {
-    "sweep-runs": {"task": "evaluations.runs.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
+    "sweep-runs": {"task": "evaluations.runs.tasks.sweep", "schedule": 1.0, "options": SOON_OVER},
     "sweep-store": {"task": "assessments.systems.tasks.sweep_store", "schedule": 3600.0, "options": {"expires": 3600}},
     "check-store": {"task": "assessments.systems.tasks.check_store", "schedule": 600.0, "options": {"expires": 600}},
     "sweep-cases": {"task": "evaluations.cases.tasks.sweep", "schedule": 5.0},
     "sweep-certificates": {"task": "portal.certificates.tasks.sweep", "schedule": 5.0},
     "sweep-registry": {"task": "portal.registry.tasks.sweep", "schedule": 10.0},
-    "sweep-notifications": {"task": "portal.notifications.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "sweep-notifications": {"task": "portal.notifications.tasks.sweep", "schedule": 5.0, "options": SOON_OVER},
     "sweep-verifications": {"task": "portal.verification.tasks.sweep", "schedule": 30.0},
-    "sweep-operations": {"task": "portal.operations.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep-operations": {"task": "portal.operations.tasks.sweep", "schedule": 10.0, "options": SOON_OVER},
 }
 
 EMAIL_URL = env.text("PORTAL_EMAIL_URL")
