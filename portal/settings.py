@@ -281,8 +281,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "portal.beat:Beat"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
-# A sweep is over soon, so that none pile up while no worker is there; but not so soon that a clock which is some seconds
-# wrong makes it arrive too late.
+# A sweep is over soon, so that none pile up while no worker is there; but not so soon that it arrives too late when a
+# clock is some seconds wrong.
 SOON_OVER = {"expires": 60}
 CELERY_BEAT_SCHEDULE = {
     "sweep-runs": {"task": "evaluations.runs.tasks.sweep", "schedule": 1.0, "options": SOON_OVER},
