@@ -34,9 +34,14 @@ MOST = 120  # pages a role
 TALLEST = 4000  # pixels of a photograph
 THUMB = (200, 280)
 # What differs between objects, not between pages.
-KEYS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|TAI-\d{4}-\d+-\w|(?<=/)[A-Z]{2}-\d+(?=/)|(?<=/)\d+(?=/)")
+KEYS = re.compile(
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|TAI-\d{4}-\d+-\w|(?<=/)[A-Z]{2}-\d+(?=/)|(?<=/)\d+(?=/)"
+    r"|(?<=/crosswalk/)[^/]+|(?<=/methods/)[^/]+"
+)
 # Addresses that act, leave the session, are Django's own, or are one page in many orders.
-APART = re.compile(r"^/(admin|api|static|i18n)/|/logout/|\.(csv|json|pdf|ics|atom|pem|yaml|xlsx|md)$|/(download|feed)/")
+APART = re.compile(
+    r"^/(admin|api|static|i18n)/|/logout/|\.(csv|json|pdf|ics|atom|pem|yaml|xlsx|md)$|/(download|feed|pdf)/"
+)
 
 
 @dataclass
