@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
+from django.db import OperationalError
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rest_framework.views import exception_handler, set_rollback
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def refused(error: Exception, context: dict[str, Any]) -> Response | None:
-    """REST framework's own answer, but for Django's 404, whose English text names the table that was searched."""
+    """REST framework's own answer, but for Django's 404, whose English text names the table that was searched.
+
+    Where the disk is full it says so (507, RFC 4918): what was received stays, and the sender may go on later.
+    """
+    if is_full(error):
+        set_rollback()
+        return Response({"detail": _("The portal has no room at the moment. Try again later.")}, status=507)
     return exception_handler(NotFound() if isinstance(error, Http404) else error, context)
+
+
+def is_full(error: Exception) -> bool:
+    """Whether there was no room for a file, or for SQLite's."""
+    if isinstance(error, OperationalError):
+        return "disk is full" in str(error)
+    return isinstance(error, OSError) and error.errno in _FULL
