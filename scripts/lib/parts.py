@@ -31,7 +31,7 @@ LIMIT = 2400
 # What differs in these is the visitor's hand or eye, not the stack: they are walked on SQLite.
 ON_SQLITE = ("journeys/test_by_keyboard.py", "journeys/test_without_script.py", "journeys/test_screenshots.py", "pages")
 # Tests that run on both stacks; the others have a part of their own.
-UNITS = "not journey and not demo and not fuzz and not rehearsal"
+UNITS = "not journey and not demo and not fuzz and not rehearsal and not chaos"
 
 
 @dataclass
@@ -79,6 +79,7 @@ def everything(folder: Path, servers: dict[str, str]) -> list[Part]:
         pytest_part(folder, "browser PostgreSQL, Redis", *by_mouse, env=servers),
         pytest_part(folder, "production rehearsal", "-m", "rehearsal", "tests/production"),
         pytest_part(folder, "fuzz", "-m", "fuzz"),
+        pytest_part(folder, "chaos", "-m", "chaos", "tests/chaos"),
         pytest_part(folder, "demo", "-m", "demo"),
         *reversed(checks()),
     ]
