@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.utils import timezone, translation
 
+from .models import Person
 from .notices import SUBJECTS
-from .sign_ins import device
+from .sign_ins import device, network_of
+
+log = structlog.get_logger("assessments.accounts")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -27,9 +31,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def post_login(self, request: Any, user: Any, **kwargs: Any) -> Any:
         """Pages come in the person's language, unless another was chosen in this browser."""
         response = super().post_login(request, user, **kwargs)
+        log.info("signed_in", person=str(user.pk), network=network_of(request))
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             remember_language(response, user.language)
         return response
+
+    def authentication_failed(self, request: Any, **credentials: Any) -> None:
+        """A line for whoever watches: which account, if there is one, from which network; never what was typed."""
+        email = credentials.get("email") or credentials.get("username") or ""
+        person = Person.objects.filter(email__iexact=email).values_list("pk", flat=True).first() if email else None
+        log.warning("sign_in_failed", person=str(person) if person else None, network=network_of(request))
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Who has signed in this very minute has just said who they are."""

@@ -29,6 +29,8 @@ class SignInMiddleware:
         # A page that has not asked who is there stays the same for everybody, and may be cached.
         if request.session.accessed and request.user.is_authenticated:
             sign_ins.note(request)
+            # What somebody signed in has seen is left in no browser and no proxy, unless its view says how it may.
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
 

@@ -16,6 +16,7 @@ SUBJECTS: dict[str, Any] = {
     "account/email/email_deleted": _("An e-mail address was removed from your account"),
     "mfa/email/totp_activated": _("An authenticator app was set up"),
     "mfa/email/totp_deactivated": _("The authenticator app was removed"),
+    "mfa/email/totp_code_reused": _("A code of your authenticator app was used a second time, and refused"),
     "mfa/email/webauthn_added": _("A security key was added"),
     "mfa/email/webauthn_removed": _("A security key was removed"),
     "mfa/email/recovery_codes_generated": _("New recovery codes were made"),

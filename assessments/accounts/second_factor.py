@@ -7,12 +7,14 @@ import io
 from typing import Any
 
 import segno
+from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -58,6 +60,20 @@ def remove_all(person: Person, *, actor: Any) -> int:
     if number:
         append(person, "second_factor_reset", actor=actor, details={"factors": number})
     return number
+
+
+def note_use(person: Any, code: str) -> bool:
+    """Whether this is the first use of a code of the app that was right; remembered for as long as it could be."""
+    lasts = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
+    return bool(cache.add(_used(person, code), 1, lasts))
+
+
+def was_used(person: Any, code: str) -> bool:
+    return cache.get(_used(person, code)) is not None
+
+
+def _used(person: Any, code: str) -> str:
+    return f"totp-used:{person.pk}:{''.join(code.split())}"[:200]
 
 
 def _cipher() -> Fernet:

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.functional import SimpleLazyObject
 from rest_framework.permissions import AllowAny
 
 from . import traffic
@@ -45,6 +46,7 @@ class RequestIdMiddleware:
                 path=request.path,
                 status=response.status_code,
                 milliseconds=round(seconds * 1000),
+                **_who(request),
             )
         return response
 
@@ -52,6 +54,14 @@ class RequestIdMiddleware:
         """From here on each line of the log names the object that the address names: a case, a run, a certificate."""
         if request.resolver_match and (named := NAMED.search(request.resolver_match.route)):
             structlog.contextvars.bind_contextvars(**{named[1]: str(keywords[named[2]])})
+
+
+def _who(request: HttpRequest) -> dict[str, str]:
+    """Who asked, when the answer depended on it; a page that has not asked who is there is not made to."""
+    known = getattr(request, "_cached_user", None) or request.__dict__.get("user")
+    if known is None or isinstance(known, SimpleLazyObject) or not known.is_authenticated:
+        return {}
+    return {"person": str(known.pk)}
 
 
 class WrongMethodMiddleware:

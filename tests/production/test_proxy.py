@@ -78,6 +78,8 @@ def test_files_named_by_their_digest_are_kept_for_a_year(stack: Topology) -> Non
     assert answer.getheader("Content-Encoding") == "gzip"
     assert answer.getheader("X-Content-Type-Options") == "nosniff"
     plain, _ = get(stack, "/static/css/layout.css")
+    page_says = get(stack, "/registry/")[0].getheader("Strict-Transport-Security")
+    assert {one.getheader("Strict-Transport-Security") for one in (answer, plain)} == {page_says}
     assert plain.getheader("Cache-Control") == "public, max-age=60"
     assert get(stack, "/static/../secrets/secret-key")[0].status in (400, 404)
 
