@@ -13,7 +13,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from . import api_consultations
+from . import api_consultations, api_drafts
 from .models import Edition, Scheme
 
 
@@ -76,4 +76,5 @@ urlpatterns: list[Any] = [
     path("standards/<str:code>/<str:edition>/", standard, name="standard"),
     path("schemes/<str:code>/<str:edition>/", scheme, name="scheme"),
     *api_consultations.urlpatterns,
+    *api_drafts.urlpatterns,
 ]

@@ -23,6 +23,7 @@ from evaluations.runs.models import Run
 from portal.assurance.models import SurveillanceOrder
 from portal.certificates.models import Certificate
 
+from . import standards
 from .models import Kind
 
 Recipients = Callable[[Any, Entry], Iterable[Person]]
@@ -153,6 +154,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("assurance.surveillanceorder", "return"): Rule(Kind.ORDER_RETURNED, body_and_holder),
     ("assurance.surveillanceorder", "accept"): Rule(Kind.ORDER_ENDED, body_and_holder),
     ("assurance.surveillanceorder", "lift"): Rule(Kind.ORDER_ENDED, body_and_holder),
+    ("standards.edition", "consult"): Rule(Kind.DRAFT_PUBLIC, standards.interested),
+    ("standards.comment", "comment"): Rule(Kind.COMMENT_RECEIVED, standards.keepers),
+    ("standards.comment", "answer"): Rule(Kind.COMMENT_ANSWERED, standards.commenter),
+    ("standards.edition", "publish"): Rule(Kind.EDITION_PUBLISHED, standards.interested),
+    ("standards.edition", "supersede"): Rule(Kind.EDITION_ENDED, standards.touched),
+    ("standards.edition", "withdraw"): Rule(Kind.EDITION_ENDED, standards.touched),
 }
 
 # Whom a kind may concern, for the page of preferences.
@@ -181,6 +188,12 @@ ROLES: dict[Kind, frozenset[str]] = {
     Kind.STATUS_CHANGED: frozenset({Role.VENDOR_MEMBER, *STAFF, Role.REGULATOR}),
     **dict.fromkeys((Kind.ORDER_MADE, Kind.ORDER_RETURNED, Kind.ORDER_ENDED), frozenset({Role.VENDOR_MEMBER, *STAFF})),
     Kind.ORDER_ANSWERED: frozenset({Role.VENDOR_MEMBER, Role.REGULATOR}),
+    **dict.fromkeys(
+        (Kind.DRAFT_PUBLIC, Kind.EDITION_PUBLISHED), frozenset({Role.VENDOR_MEMBER, *standards.PROFESSIONS})
+    ),
+    Kind.COMMENT_RECEIVED: frozenset({Role.SCHEME_OWNER}),
+    Kind.COMMENT_ANSWERED: frozenset(Role),
+    Kind.EDITION_ENDED: frozenset({Role.VENDOR_MEMBER, Role.LEAD_EVALUATOR, Role.SCHEME_OWNER}),
 }
 
 

@@ -41,6 +41,11 @@ class Kind(models.TextChoices):
     ORDER_ANSWERED = "order_answered", _("A body answered an order for surveillance")
     ORDER_RETURNED = "order_returned", _("An authority asks more about an order for surveillance")
     ORDER_ENDED = "order_ended", _("An order for surveillance has ended")
+    DRAFT_PUBLIC = "draft_public", _("A draft of a standard lies before the public")
+    COMMENT_RECEIVED = "comment_received", _("A comment on a draft waits for you")
+    COMMENT_ANSWERED = "comment_answered", _("Your comment on a draft was answered")
+    EDITION_PUBLISHED = "edition_published", _("An edition of a standard was published")
+    EDITION_ENDED = "edition_ended", _("An edition that you work with was superseded or withdrawn")
 
 
 class Delivery(models.TextChoices):

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from assessments.applications.models import Application
 from assessments.presentation.figures import is_chinese
+from assessments.standards.models import Comment, Edition
 from evaluations.cases.assignment import unsigned_assignments
 from evaluations.cases.models import Assignment, Case
 from evaluations.runs.models import Run
@@ -23,6 +24,7 @@ from evaluations.runs.views import method_title
 from portal.assurance.models import SurveillanceOrder
 from portal.certificates.models import Certificate, snapshot_text
 
+from . import standards
 from .models import Kind, Notification
 
 CASE = ("application__organisation", "application__version__system")
@@ -85,6 +87,8 @@ REACH: Mapping[str, Callable[[Any], QuerySet[Any]]] = {
     "runs.run": _runs,
     "certificates.certificate": _certificates,
     "assurance.surveillanceorder": _orders,
+    "standards.edition": standards.editions_open_to,
+    "standards.comment": standards.comments_open_to,
 }
 
 
@@ -115,7 +119,7 @@ def _title(row: Notification) -> str:
             "The evaluation has %(count)d new findings for you",
             count,
         ) % {"count": count}
-    return str(Kind(row.kind).label)
+    return standards.title_of(row) or str(Kind(row.kind).label)
 
 
 def _about(obj: Any) -> str:
@@ -125,6 +129,8 @@ def _about(obj: Any) -> str:
         parts = (obj.number, obj.application.version, obj.application.organisation.name)
     elif isinstance(obj, Run):
         parts = (method_title(obj), obj.organisation.name)
+    elif isinstance(obj, Edition | Comment):
+        parts = standards.about(obj)
     else:
         certificate = obj.certificate if isinstance(obj, SurveillanceOrder) else obj
         parts = (certificate.number, _system_of(certificate))
@@ -161,6 +167,11 @@ PAGES: Mapping[str, str] = {
     Kind.ORDER_ANSWERED: "orders:order",
     Kind.ORDER_RETURNED: "orders:order",
     Kind.ORDER_ENDED: "orders:order",
+    Kind.DRAFT_PUBLIC: "standards:consultation",
+    Kind.COMMENT_RECEIVED: "drafts:consultation",
+    Kind.COMMENT_ANSWERED: "standards:consultation",
+    Kind.EDITION_PUBLISHED: "standards:edition",
+    Kind.EDITION_ENDED: "standards:edition",
 }
 
 
@@ -168,5 +179,7 @@ def _url(row: Notification, obj: Any, unsigned: Mapping[Any, int]) -> str:
     """Where the work is done; a case whose statement is not signed yet begins with the statement."""
     if isinstance(obj, Case) and obj.pk in unsigned:
         return reverse("cases:statement", args=[unsigned[obj.pk]])
+    if isinstance(obj, Edition | Comment):
+        return standards.url(row, obj)
     key = obj.number if isinstance(obj, Certificate) else obj.pk
     return reverse(PAGES[row.kind], args=[key])

@@ -501,6 +501,16 @@ INTERFACE: dict[str, Rule] = {
     "api:certificate-cancel": post(who.client, "certificate", data=REASON),
     "api:application-discard": post(who.client, "application", stages=("draft", "submitted")),
     "api:application-copy": post(
+    "api:standard-drafts": get(who.signed_in),
+    "api:standard-draft": Rule(
+        {"GET": who.keepers, "PUT": who.keepers},
+        ("edition",),
+        data=fields(revision=-1, content={}),
+        refuses=True,
+    ),
+    "api:standard-draft-check": get(who.keepers, "edition"),
+    "api:standard-draft-comments": get(who.keepers, "edition"),
+    "api:standard-draft-comment": post(who.keepers, "edition", "comment", data=fields(act="release")),
         who.client,
         "application",
         data=lambda actor, place: {"earlier": str(place.get("application") or "")},

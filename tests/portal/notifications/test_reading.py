@@ -13,6 +13,8 @@ from assessments.accounts.models import InterestDeclaration
 from assessments.applications.workflow import WORKFLOW as APPLICATION
 from assessments.ledger.models import Entry
 from assessments.ledger.workflow import move
+from assessments.standards.workflow import COMMENT_WORKFLOW as COMMENT
+from assessments.standards.workflow import WORKFLOW as EDITION
 from evaluations.cases import findings, scoring_sheet
 from evaluations.cases.models import PlannedRun
 from evaluations.cases.workflow import WORKFLOW as CASE
@@ -69,10 +71,15 @@ def test_a_case_from_agreement_to_decision() -> None:
     colleague = person("Viola", who.vendor, "vendor_member")
     evaluated.decided_case(who)
     read_all()
-    assert told(colleague) == told(who.applicant) == ["admitted", "begun", "decided"]
-    assert told(who.lead) == ["submitted", "assigned"]
-    assert [told(evaluator) for evaluator in who.evaluators] == [["assigned", "plan_approved"]] * 2
-    assert told(who.reviewer) == ["in_review", "assigned"]
+
+    def of_the_case(one: Any) -> list[str]:
+        """Without the standard itself, which is published while these people are there."""
+        return [kind for kind in told(one) if kind != "edition_published"]
+
+    assert of_the_case(colleague) == of_the_case(who.applicant) == ["admitted", "begun", "decided"]
+    assert of_the_case(who.lead) == ["submitted", "assigned"]
+    assert [of_the_case(evaluator) for evaluator in who.evaluators] == [["assigned", "plan_approved"]] * 2
+    assert of_the_case(who.reviewer) == ["in_review", "assigned"]
 
 
 def test_scores_that_differ_concern_the_lead_once_all_are_handed_in() -> None:
@@ -196,7 +203,17 @@ def test_the_tables_are_complete() -> None:
     assert {rule.kind for rule in RULES.values()} == set(Kind) == set(ROLES) == set(PAGES)
     assert {object_type for object_type, _step in RULES} == set(REACH)
     moves = {"applications.application": APPLICATION, "cases.case": CASE, "certificates.certificate": CERTIFICATE}
-    moves["assurance.surveillanceorder"] = ORDERS
-    others = {"sign", "open", "order", "assign", "hand_in_scores", "tell_findings", "answer_finding", "return_answer"}
+    moves |= {"assurance.surveillanceorder": ORDERS, "standards.edition": EDITION, "standards.comment": COMMENT}
+    others = {
+        "comment",
+        "sign",
+        "open",
+        "order",
+        "assign",
+        "hand_in_scores",
+        "tell_findings",
+        "answer_finding",
+        "return_answer",
+    }
     for object_type, step in RULES:
         assert object_type == "runs.run" or step in moves[object_type] or step in others
