@@ -16,16 +16,33 @@ Pair = tuple[str, str]  # the name of a field, and the text in it
 
 
 def conflict(
-    request: HttpRequest, name: str, *args: Any, present: Iterable[Pair] = (), reason: str = "", **texts: str
+    request: HttpRequest,
+    name: str,
+    *args: Any,
+    typed: Iterable[Pair] = (),
+    present: Iterable[Pair] = (),
+    reason: str = "",
 ) -> HttpResponse:
-    """The conflict page; it leads back to the named page, gives back what was typed beside what stands now."""
+    """The conflict page; it leads back to the named page, gives back what was typed beside what stands there now."""
     context = {
         "back_url": reverse(name, args=args),
-        "texts": [(label, text) for label, text in texts.items() if text],
+        "texts": [(label, text) for label, text in typed if text],
         "present": [(label, text) for label, text in present if text],
         "reason": reason,
     }
     return render(request, "presentation/conflict.html", context, status=409)
+
+
+def said(form: forms.Form | None) -> list[Pair]:
+    """What a form says, field by field, choices in words: for a page that shows both versions of two people."""
+    return [(str(bound.label), _in_words(bound)) for bound in form or () if not bound.is_hidden]
+
+
+def _in_words(bound: forms.BoundField) -> str:
+    value = bound.value()
+    values = value if isinstance(value, list) else [value]
+    words = {str(code): str(label) for code, label in getattr(bound.field, "choices", ())}
+    return "\n".join(words.get(str(each), str(each)) for each in values if each not in (None, "", False))
 
 
 def add_errors(form: forms.Form, error: ValidationError) -> None:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,7 +21,7 @@ from assessments.standards.models import Criterion
 
 from . import findings as services
 from .access import case_for, client_case
-from .answering import add_errors, conflict, say
+from .answering import add_errors, conflict, said, say
 from .assessing import assess_case, grades, standard_of
 from .client import BEFORE_REVIEW, lower_target, lower_targets
 from .forms_scoring import AnswerForm, FindingForm
@@ -44,6 +45,8 @@ def finding_views(case: Case, rows: Any) -> list[dict[str, Any]]:
             "finding": row,
             "criterion": criteria.get(row.criterion),
             "grade": derived.get(row.criterion) if row.kind == Finding.Kind.NONCONFORMITY else None,
+            "accept": [("revision", row.revision), ("step", "accept")],
+            "return": [("revision", row.revision), ("step", "return")],
         }
         for row in rows
     ]
@@ -65,6 +68,7 @@ def findings(request: HttpRequest, pk: Any) -> HttpResponse:
         "bare": [{"criterion": criteria[code], "grade": derived[code]} for code in bare],
         "criteria": criteria.values(),
         "untold": untold,
+        "answer_day": services.answer_by(timezone.now(), services.days_allowed(case)),
         "rounds": services.rounds_allowed(case),
         "may_write": evaluating and request.user.has_perm("cases.evaluate_case", case),
         "may_tell": evaluating and bool(untold) and not bare and request.user.has_perm("cases.lead_case", case),
@@ -100,7 +104,9 @@ def write(request: HttpRequest, pk: Any, code: str, finding: int | None = None) 
         except ValidationError as refused:
             add_errors(form, refused)
         except Conflict:
-            return conflict(request, "cases:findings", pk, **{_("What was found"): given["text"]})
+            now = case.findings.filter(pk=row.pk).first() if row else None
+            present = said(FindingForm(initial={"kind": now.kind, "text": now.text})) if now else []
+            return conflict(request, "cases:findings", pk, typed=said(form), present=present)
         else:
             messages.success(request, _("The finding is written down."))
             if request.POST.get("back") == "sheet":
@@ -141,7 +147,9 @@ def take_answer(request: HttpRequest, pk: Any, finding: int) -> HttpResponse:
     except ValidationError as refused:
         say(request, refused)
     except Conflict:
-        return conflict(request, "cases:findings", pk, **{_("Remark"): remark})
+        now = case.findings.get(pk=finding)
+        present = [(_("State"), now.get_status_display()), (_("Remark"), now.remark)]
+        return conflict(request, "cases:findings", pk, typed=[(_("Remark"), remark)], present=present)
     else:
         messages.success(request, _("Recorded."))
     return redirect("cases:findings", pk=pk)
@@ -207,7 +215,8 @@ def answer(request: HttpRequest, pk: Any, finding: int) -> HttpResponse:
         except ValidationError as refused:
             add_errors(form, refused)
         except Conflict:
-            return conflict(request, "cases:client", pk, **{_("Answer"): form.cleaned_data["answer"]})
+            present = said(_answer_form(services.told(case).get(pk=finding)))
+            return conflict(request, "cases:client", pk, typed=said(form), present=present)
         else:
             messages.success(request, _("Your answer was sent to the evaluators."))
             return redirect("cases:client", pk=pk)

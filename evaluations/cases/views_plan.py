@@ -18,6 +18,7 @@ from assessments.standards.models import in_current_language
 
 from . import planning, revising
 from .access import case_for, client_case
+from .answering import conflict, said
 from .forms_plan import OfferForm, ParametersForm, RevisionForm
 from .layout import explain
 from .models import Case, PlanRevision
@@ -51,6 +52,7 @@ def _plan_page(request: HttpRequest, case: Case, shown: PlanRevision | None, **m
     applicability = layout.applicability if layout is not None else shown.applicability
     profile = layout.profile if layout is not None else shown.profile
     files = planning.files_of(shown) if draft else shown.basis["files"]
+    seen = planning.digest_of(layout, tests) if layout is not None else ""
     context = {
         "case": case,
         "plan": shown,
@@ -61,7 +63,8 @@ def _plan_page(request: HttpRequest, case: Case, shown: PlanRevision | None, **m
         "facts": _facts(case, profile),
         "files": files,
         "blockers": planning.blockers(case, layout) if layout is not None else [],
-        "seen": planning.digest_of(layout, tests) if layout is not None else "",
+        "seen": seen,
+        "hidden": [("seen", seen)],
         "may_edit": draft and request.user.has_perm("cases.evaluate_case", case),
         "may_approve": draft and may_move(WORKFLOW, "approve_plan", case, request.user),
         "may_revise": not draft and may_move(WORKFLOW, "revise_plan", case, request.user),
@@ -101,8 +104,7 @@ def item(request: HttpRequest, pk: str, method: str) -> HttpResponse:
     draft = planning.current_plan(case)
     if draft is None or draft.status != PlanRevision.Status.DRAFT:
         raise Http404
-    tests = planning.planned_tests(draft, planning.draft_layout(case, draft))
-    test = next((each for each in tests if each.method.id == method), None)
+    test = _planned(draft, case, method)
     if test is None:
         raise Http404
     form = ParametersForm(test, request.POST if request.method == "POST" else None)
@@ -119,13 +121,19 @@ def item(request: HttpRequest, pk: str, method: str) -> HttpResponse:
         except ValidationError as error:
             form.add_error("rationale" if hasattr(error, "error_dict") else None, error.messages)
         except Conflict:
-            texts = [(_("Why these values"), form.cleaned_data["rationale"])]
-            return render(request, CONFLICT, {"back_url": request.path, "texts": texts}, status=409)
+            present = said(ParametersForm(_planned(draft, case, method) or test))
+            return conflict(request, "cases:plan-item", pk, method, typed=said(form), present=present)
         else:
             messages.success(request, _("Saved."))
             return redirect(f"{reverse('cases:plan', args=[pk])}#tests")
     context = {"case": case, "test": test, "form": form}
     return render(request, "cases/plan_item.html", context, status=422 if form.errors else 200)
+
+
+def _planned(draft: PlanRevision, case: Case, method: str) -> planning.PlannedTest | None:
+    """The test of a method in the draft as it stands now."""
+    tests = planning.planned_tests(draft, planning.draft_layout(case, draft))
+    return next((each for each in tests if each.method.id == method), None)
 
 
 @login_required

@@ -18,12 +18,12 @@ from assessments.standards.models import in_current_language
 
 from . import reviewing
 from .access import case_for
-from .answering import add_errors, conflict
+from .answering import Pair, add_errors, conflict, said
 from .assessing import standard_of
 from .changes import independence, since_freeze
 from .forms_review import DecisionForm, ReviewForm
 from .level_page import level_view
-from .models import Case
+from .models import Case, Decision
 from .planning import approved_plan
 from .reviewing import CHECKLIST
 from .views_report import note_report, report_context
@@ -48,7 +48,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
         except ValidationError as refused:
             add_errors(form, refused)
         except Conflict:
-            return conflict(request, "cases:review", pk, **{_("Reasons"): given["reasons"]})
+            return conflict(request, "cases:review", pk, typed=said(form), present=_recorded(case))
         else:
             messages.success(request, _("Your review is recorded."))
             done = case.status == Case.Status.RECOMMENDED
@@ -67,6 +67,24 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
         "reviews": case.reviews.select_related("reviewer").order_by("round"),
     }
     return render(request, "cases/review.html", context, status=400 if form.errors else 200)
+
+
+def _recorded(case: Case) -> list[Pair]:
+    """The review that was recorded meanwhile, under the names that the form has."""
+    row = case.reviews.select_related("reviewer").order_by("-round").first()
+    if row is None:
+        return []
+    ticked = [code for code, holds in row.checklist.items() if holds]
+    given = {"checklist": ticked, "recommendation": row.recommendation, "reasons": row.reasons}
+    return [(_("Review"), str(row.reviewer)), *said(ReviewForm(initial=given))]
+
+
+def _decided(case: Case) -> list[Pair]:
+    row = Decision.objects.select_related("decided_by").filter(case=case).first()
+    if row is None:
+        return []
+    outcome = f"{row.get_outcome_display()} {row.get_level_display()}".strip()
+    return [(_("Decision"), outcome), (_("Decided"), str(row.decided_by)), (_("Reasons"), row.reasons)]
 
 
 def _tier(case: Case) -> dict[str, Any]:
@@ -121,7 +139,7 @@ def decide(request: HttpRequest, pk: Any) -> HttpResponse:
         except ValidationError as refused:
             add_errors(form, refused)
         except Conflict:
-            return conflict(request, "cases:decide", pk, **{_("Reasons"): given["reasons"]})
+            return conflict(request, "cases:decide", pk, typed=said(form), present=_decided(case))
         else:
             messages.success(request, _("The decision is made. The application is concluded."))
             return redirect("cases:decide", pk=pk)

@@ -20,9 +20,9 @@ from assessments.systems.models import Reading
 
 from . import scoring_sheet
 from .access import case_for
-from .answering import conflict, say
+from .answering import Pair, conflict, say
 from .assignment import declared_evaluators
-from .forms_scoring import ScoreForm
+from .forms_scoring import NOT_DEMONSTRATED, ScoreForm
 from .models import Case, Finding, Score
 from .planning import approved_plan
 from .proposing import Ground, grounds
@@ -99,7 +99,11 @@ def sheet_part(request: HttpRequest, pk: Any, characteristic: str) -> HttpRespon
         "part": parts[place],
         "parts": parts,
         "entries": entries(
-            case, parts[place]["grounds"], _own(case, request.user), plan, case.findings.filter(raised_by=request.user)
+            case,
+            parts[place]["grounds"],
+            _own(case, request.user),
+            plan,
+            case.findings.filter(raised_by_id=request.user.pk),
         ),
         "may_find": _is_open(case),
         "kinds": [kind for kind in Finding.Kind.choices if kind[0] != Finding.Kind.NONCONFORMITY],
@@ -137,22 +141,25 @@ def score(request: HttpRequest, pk: Any, code: str) -> HttpResponse:
         )
     if error:
         page = known[code].criterion.characteristic
-        texts, present = _both(case, request, code)
-        return conflict(request, "cases:sheet-part", pk, page, reason=error, present=present, **texts)
+        typed, present = _both(case, request, code)
+        return conflict(request, "cases:sheet-part", pk, page, reason=error, typed=typed, present=present)
     return redirect(reverse("cases:sheet-part", args=[pk, known[code].criterion.characteristic]) + f"#{code}")
 
 
-def _both(case: Case, request: HttpRequest, code: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
+def _both(case: Case, request: HttpRequest, code: str) -> tuple[list[Pair], list[Pair]]:
     """What was typed for a criterion, and what stands there now, with the same names."""
-    present = Score.objects.filter(case=case, criterion=code, evaluator_id=request.user.pk).first()
+    row = Score.objects.filter(case=case, criterion=code, evaluator_id=request.user.pk).first()
     names = (_("Your score for %(code)s") % {"code": code}, _("Rationale for %(code)s") % {"code": code})
-    typed = (request.POST.get("score", ""), request.POST.get("rationale", ""))
-    if present is None:
-        return dict(zip(names, typed, strict=True)), []
-    points = (
-        "not_demonstrated" if present.not_demonstrated else str(present.points if present.points is not None else "–")
-    )
-    return dict(zip(names, typed, strict=True)), list(zip(names, (points, present.rationale), strict=True))
+    typed = (_score_in_words(request.POST.get("score", "")), request.POST.get("rationale", ""))
+    if row is None:
+        return list(zip(names, typed, strict=True)), []
+    points = NOT_DEMONSTRATED if row.not_demonstrated else "" if row.points is None else str(row.points)
+    present = (_score_in_words(points), row.rationale)
+    return list(zip(names, typed, strict=True)), list(zip(names, present, strict=True))
+
+
+def _score_in_words(value: str) -> str:
+    return _("not demonstrated") if value == NOT_DEMONSTRATED else value
 
 
 @login_required
@@ -180,7 +187,7 @@ def reopen(request: HttpRequest, pk: Any) -> HttpResponse:
     except ValidationError as refused:
         say(request, refused)
     except Conflict:
-        return conflict(request, "cases:sheet", pk, **{_("Reason"): reason})
+        return conflict(request, "cases:sheet", pk, typed=[(_("Reason"), reason)])
     else:
         messages.success(request, _("The evaluators may change their scores again."))
     return redirect("cases:sheet", pk=pk)

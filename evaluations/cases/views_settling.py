@@ -19,7 +19,7 @@ from assessments.systems.models import Reading
 
 from . import settling
 from .access import case_for
-from .answering import add_errors, conflict
+from .answering import Pair, add_errors, conflict, said
 from .assessing import assess_case, grades
 from .forms_scoring import NOT_DEMONSTRATED, SettleForm
 from .level_page import level_view
@@ -96,9 +96,8 @@ def settle(request: HttpRequest, pk: Any, code: str) -> HttpResponse:
         except ValidationError as refused:
             add_errors(form, refused)
         except Conflict:
-            return conflict(
-                request, "cases:settle-criterion", pk, code, **{_("Reason"): form.cleaned_data["rationale"]}
-            )
+            present = _settled(case, request.user, code, most)
+            return conflict(request, "cases:settle-criterion", pk, code, typed=said(form), present=present)
         else:
             messages.success(request, _("%(code)s is settled.") % {"code": code})
             return redirect("cases:settle", pk=pk)
@@ -113,6 +112,15 @@ def settle(request: HttpRequest, pk: Any, code: str) -> HttpResponse:
         "limit": settling.highest_test_score(case, row),
     }
     return render(request, "cases/settle.html", context, status=400 if form.errors else 200)
+
+
+def _settled(case: Case, person: Any, code: str, most: int) -> list[Pair]:
+    """What somebody else settled meanwhile, under the names that the form has."""
+    row = next(row for row in settling.rows_of(case, person) if row.ground.code == code)
+    if row.settlement is None:
+        return []
+    present = said(SettleForm(row=row, most=most, initial=_initial(row)))
+    return [*present, (_("Settled"), str(row.settlement.settled_by or ""))]
 
 
 def _initial(row: settling.Row) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def assign(lead: Visitor, case: str, part: str, *names: str) -> None:
 
 
 def approve_plan(lead: Visitor, case: str) -> None:
-    lead.visit(case).follow("See the plan").press("Approve and freeze")
+    lead.visit(case).follow("See the plan").confirm("Approve and freeze")
 
 
 def see_runs_finish(person: Visitor, case: str) -> None:
@@ -100,18 +100,18 @@ def tell_findings(lead: Visitor, case: str) -> int:
         lead.press("Write it down")
         written += 1
     if written:
-        lead.press(re.compile("^Tell the client of"))
+        lead.confirm("Tell the client of")
     return written
 
 
 def accept_answers(person: Visitor, case: str) -> None:
     person.visit(case).follow("Findings and report")
-    while person.page.get_by_role("button", name="Accept the corrective action").count():
-        person.press("Accept the corrective action")
+    while person.page.locator("summary", has_text="Accept the corrective action").count():
+        person.confirm("Accept the corrective action", reason="The action goes to the cause, and its day fits.")
 
 
 def hand_to_review(lead: Visitor, case: str) -> None:
-    lead.visit(case).follow("Findings and report").follow("Report").press("Freeze and hand to review")
+    lead.visit(case).follow("Findings and report").follow("Report").confirm("Freeze and hand to review")
 
 
 # The evaluators
@@ -126,7 +126,7 @@ def score(evaluator: Visitor, case: str, *, points: dict[str, int]) -> int:
         evaluator.follow(part)
         scored += score_part(evaluator, points)
         evaluator.follow("Scoring sheet")
-    evaluator.press("Hand in my scores").sees("Your scores are handed in.")
+    evaluator.confirm("Hand in my scores").sees("Your scores are handed in.")
     return scored
 
 

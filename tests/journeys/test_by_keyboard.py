@@ -68,7 +68,7 @@ def test_sheet_decision_and_certificate(live_server: Any, arrive: Arrive, settin
     evaluator = arrive(portal)
     evaluator.sign_in("Emil").visit(address).follow("Open your sheet").follow("Go on scoring")
     assert steps_body.score_part(evaluator, {"GM-7": 3}) >= 5
-    evaluator.follow("Scoring sheet").press("Hand in my scores").sees("Your scores are handed in.")
+    evaluator.follow("Scoring sheet").confirm("Hand in my scores").sees("Your scores are handed in.")
     assert case.scores.get(evaluator=who.evaluators[0], criterion="GM-7").points == 3
 
     hand_over(case, who)

@@ -83,6 +83,20 @@ class Visitor:
             self.act(self._one("button", words, inside))
         return self.inspect()
 
+    def confirm(self, words: Words, *, reason: str = "") -> Visitor:
+        """Press what asks back, give the reason if there is one, and confirm; then the page that follows."""
+        asking = (
+            self.page.locator("main details.confirm").filter(has=self.page.locator("summary", has_text=words)).first
+        )
+        self.act(asking.locator("summary"))
+        dialog = asking.locator("dialog")
+        expect(dialog).to_be_visible()
+        if reason:
+            self.write(dialog.locator("textarea"), reason)
+        with self.page.expect_navigation():
+            self.act(dialog.locator("button:not([data-close])"))
+        return self.inspect()
+
     def has_link(self, words: Words) -> bool:
         return self._named("link", words, None).count() > 0
 

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.ledger.services import history
 from evaluations.cases import findings, reviewing, scoring_sheet
 from evaluations.cases.assignment import assign
 from evaluations.cases.models import Case, Finding
@@ -258,6 +259,28 @@ def test_the_whole_way_by_the_pages_alone(who: Any) -> None:
     assert post(who.reviewer, "decide", case.pk, **{**decision, "level": "basic"}).status_code == 302
     assert get(who.reviewer, "decide", case.pk).status_code == 200
     assert "Sound." in get(who.applicant, "client", case.pk).content.decode()
+
+
+def test_a_double_click_does_one_thing(who: Any) -> None:
+    case = cases.planned_case(who)
+    evaluated.finish_runs(case)
+    for evaluator in who.evaluators:
+        evaluated.give_scores(case, evaluator)
+    clicks = [
+        (who.evaluators[0], "hand-in", {}),
+        (who.evaluators[1], "hand-in", {}),
+        (who.lead, "settle-agreed", {}),
+        (who.lead, "findings-tell", {}),
+        (who.lead, "hand-over", {}),
+    ]
+    findings_before = case.findings.count()
+    for person, step, data in clicks:
+        assert post(person, step, case.pk, **data).status_code == 302
+        recorded = [entry.transition for entry in history(case)]
+        assert post(person, step, case.pk, **data).status_code in (302, 409)
+        assert [entry.transition for entry in history(case)] == recorded, step
+    case.refresh_from_db()
+    assert (case.status, case.findings.count()) == ("in_review", findings_before)
 
 
 def test_the_client_sees_no_score_before_the_decision(who: Any) -> None:
