@@ -52,13 +52,24 @@ def interests_of(person: Any, *, on: date | None = None) -> set[Any]:
     return {*members, *_declared(person, on).values_list("organisation_id", flat=True)}
 
 
+def people_interested_in(organisation_id: Any, *, on: date | None = None) -> set[Any]:
+    """The ids of all people who have an interest in the organisation, for a list of many people."""
+    members = Membership.objects.filter(organisation=organisation_id).values_list("person_id", flat=True)
+    return {*members, *_standing(on).filter(organisation=organisation_id).values_list("person_id", flat=True)}
+
+
 def _declared(person: Any, on: date | None) -> QuerySet[InterestDeclaration]:
+    return _standing(on).filter(person=person)
+
+
+def _standing(on: date | None) -> QuerySet[InterestDeclaration]:
+    """The declarations that hold on a day (today by default), or ended less than two years before it."""
     day = on or timezone.now().date()
     try:
         horizon = day.replace(year=day.year - COOLING_OFF_YEARS)
     except ValueError:  # 29 February
         horizon = day.replace(year=day.year - COOLING_OFF_YEARS, day=28)
-    declared = InterestDeclaration.objects.filter(person=person, since__lte=day)
+    declared = InterestDeclaration.objects.filter(since__lte=day)
     return declared.filter(Q(until=None) | Q(until__gte=horizon))
 
 

@@ -8,42 +8,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from assessments.accounts.models import AccessGrant, InterestDeclaration, Person, Role
+from assessments.accounts.models import AccessGrant, InterestDeclaration, Person
 from assessments.accounts.rules import has_interest_in, has_role
 from assessments.accounts.services import open_object
 from assessments.ledger.services import append
 from assessments.ledger.workflow import Conflict
 from evaluations.methods.frame import Text
 
+from .candidates import EVALUATING_PARTS, ROLE_OF_PART, UNDER_WAY, Part, candidates
 from .models import Assignment, Case, PlanRevision
 
-Part = Assignment.Part
-
-ROLE_OF_PART: dict[str, str] = {
-    Part.LEAD: Role.LEAD_EVALUATOR,
-    Part.EVALUATOR: Role.EVALUATOR,
-    Part.REVIEWER: Role.REVIEWER,
-}
-# Nobody reviews what they evaluated (ISO/IEC 17065, 7.5.1), and who settles differing scores gave none of them.
-EVALUATING_PARTS = (Part.LEAD, Part.EVALUATOR)
 REVIEW_STATUSES = (Case.Status.IN_REVIEW, Case.Status.RECOMMENDED, Case.Status.DECIDED)
-UNDER_WAY = (
-    Case.Status.PLANNING,
-    Case.Status.PLAN_APPROVED,
-    Case.Status.EVALUATING,
-    Case.Status.IN_REVIEW,
-    Case.Status.RECOMMENDED,
-)
-
 STATEMENT_VERSION = "1"
 STATEMENT = Text(
     en="I have no interest, financial, professional or personal, in the client named above or in its product. In the "
@@ -55,46 +38,11 @@ STATEMENT = Text(
 STATEMENT_SHA256 = hashlib.sha256(f"{STATEMENT.en}\n{STATEMENT.zh}".encode()).hexdigest()
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """Somebody who may be given a part, with the number of cases they are at work on."""
-
-    person: Person
-    workload: int
-
-
 def people_needed(case: Case) -> int:
     """How many evaluators score each case, by its scheme (two when it names no number)."""
     scheme = case.application.scheme
     content = scheme.content if scheme is not None else {}
     return int(content.get("decides", {}).get("score", {}).get("people", 2))
-
-
-def candidates(case: Case, part: str) -> list[Candidate]:
-    """Who of the body may take the part: role held, no interest in the client, no part that excludes it."""
-    at_work = Count(
-        "assignments",
-        filter=Q(assignments__ended_at=None, assignments__case__status__in=UNDER_WAY),
-        distinct=True,
-    )
-    people = (
-        Person.objects.filter(is_active=True, memberships__organisation=case.body, memberships__role=ROLE_OF_PART[part])
-        .exclude(pk__in=_excluded(case, part))
-        .annotate(workload=at_work)
-        .order_by("workload", "name")
-        .distinct()
-    )
-    client = case.application.organisation_id
-    return [Candidate(p, p.workload) for p in people if not has_interest_in(p, client)]
-
-
-def _excluded(case: Case, part: str) -> set[Any]:
-    """People who hold the part already, or held one that excludes it; an ended assignment still counts."""
-    rows = list(case.assignments.values_list("person_id", "part", "ended_at"))
-    holding = {person for person, held, ended in rows if ended is None}
-    if part == Part.REVIEWER:
-        return holding | {person for person, held, _ended in rows if held in EVALUATING_PARTS}
-    return holding | {person for person, held, _ended in rows if held == Part.REVIEWER}
 
 
 @transaction.atomic

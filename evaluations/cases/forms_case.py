@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from .assignment import Candidate
+from assessments.presentation.figures import written_day
+
+from .candidates import Candidate
 
 
 class AssignForm(forms.Form):
-    """Choose one of the candidates; each is shown with the cases that they are at work on."""
+    """Choose one of the candidates; each is shown with their open cases and the day on which the next is due."""
 
     part = forms.CharField(widget=forms.HiddenInput)
     person = forms.ChoiceField(label=_("Person"))
@@ -26,6 +28,9 @@ class AssignForm(forms.Form):
 def _with_workload(candidate: Candidate) -> str:
     count = candidate.workload
     work = ngettext("%(count)d case under way", "%(count)d cases under way", count) % {"count": count}
+    if candidate.next_due is not None:
+        day = written_day(candidate.next_due)
+        work = gettext("%(work)s, the next due %(day)s") % {"work": work, "day": day}
     return f"{candidate.person} · {work}"
 
 

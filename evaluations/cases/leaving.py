@@ -9,7 +9,8 @@ from assessments.accounts.models import Membership
 from assessments.ledger.services import append
 from assessments.ledger.workflow import Conflict
 
-from .assignment import ROLE_OF_PART, UNDER_WAY, end_part
+from .assignment import end_part
+from .candidates import ROLE_OF_PART, UNDER_WAY
 from .models import Assignment
 
 

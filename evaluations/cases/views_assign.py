@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from assessments.ledger.workflow import Conflict
 
 from . import assignment as parts
 from .access import case_for
+from .candidates import EVALUATING_PARTS, UNDER_WAY, Candidate, candidates, staff_for
 from .forms_case import AssignForm, RecusalForm
 from .models import Assignment, Case
 
@@ -51,20 +53,28 @@ def assign(request: HttpRequest, pk: str) -> HttpResponse:
 def _form(case: Case, part: str, data: Any = None) -> AssignForm:
     if part not in Assignment.Part.values:
         raise Http404
-    return AssignForm(parts.candidates(case, part), data, initial={"part": part}, prefix=None, auto_id=f"id_{part}_%s")
+    return _form_of(candidates(case, part), part, data)
+
+
+def _form_of(proposed: Sequence[Candidate], part: str, data: Any = None) -> AssignForm:
+    return AssignForm(proposed, data, initial={"part": part}, auto_id=f"id_{part}_%s")
 
 
 def _sections(case: Case, refused: dict[str, AssignForm], *, may_assign: bool) -> list[dict[str, Any]]:
     held = list(parts.open_parts(case))
+    at_work = {row.person_id for row in held}  # they stand on this page with their part
     sections: list[dict[str, Any]] = []
     for part in Assignment.Part:
         rows = [row for row in held if row.part == part]
         free = parts.places(case, part) - len(rows)
-        closed = case.status not in parts.UNDER_WAY or (
-            part in parts.EVALUATING_PARTS and case.status in parts.REVIEW_STATUSES
-        )
-        form = refused.get(part) or (_form(case, part) if may_assign and free > 0 and not closed else None)
-        sections.append({"part": part, "title": part.label, "rows": rows, "free": max(free, 0), "form": form})
+        closed = case.status not in UNDER_WAY or (part in EVALUATING_PARTS and case.status in parts.REVIEW_STATUSES)
+        section = {"part": part, "title": part.label, "rows": rows, "free": max(free, 0), "form": None, "against": []}
+        if may_assign and free > 0 and not closed:
+            staff = staff_for(case, part)
+            section["against"] = [each for each in staff if each.against and each.person.pk not in at_work]
+            section["form"] = _form_of([each for each in staff if not each.against], part)
+        section["form"] = refused.get(part) or section["form"]
+        sections.append(section)
     open_ones = [section for section in sections if section["form"] and section["form"].fields["person"].choices]
     for section in sections:
         section["is_next"] = section in open_ones[:1]

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from assessments.applications.terms import today
 from assessments.presentation.paging import keyset_page
 
 from .access import RELATED, case_for
@@ -35,6 +36,7 @@ def board(request: HttpRequest) -> HttpResponse:
     context = {
         "page": keyset_page(rows, order="-opened_at", cursor=request.GET.get("page", "")),
         "over": over,
+        "today": today(),
         "unsigned": list(unsigned_assignments(request.user)),
     }
     return render(request, "cases/board.html", context)

@@ -23,6 +23,8 @@ from portal.assurance.models import SurveillanceOrder
 from portal.certificates.models import Certificate
 
 SHOWN = 500
+NEAR = timedelta(days=7)
+UNDONE = ("application-", "case-", "answers-")  # deadlines that are gone as soon as the step is taken
 PAST = timedelta(days=90)  # how long a day that has gone by stays in the calendar
 LINE_OCTETS = 75
 OPEN = (Finding.Status.OPEN, Finding.Status.ANSWERED, Finding.Status.ACCEPTED)
@@ -43,6 +45,16 @@ def deadlines_of(person: Any) -> list[Deadline]:
     person, nearest first."""
     found = [*_steps(person), *_answers(person), *_corrective_actions(person), *_certificates(person), *_orders(person)]
     return sorted(found, key=lambda deadline: (deadline.day, deadline.key))
+
+
+def near_deadlines(person: Any) -> list[Deadline]:
+    """What a digest reminds of: the days of the coming week, and steps that are overdue because nobody took them."""
+    today = timezone.now().date()
+    return [
+        deadline
+        for deadline in deadlines_of(person)
+        if today <= deadline.day <= today + NEAR or (deadline.day < today and deadline.key.startswith(UNDONE))
+    ]
 
 
 def _steps(person: Any) -> Iterator[Deadline]:

@@ -21,6 +21,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
+from .deadlines import near_deadlines
 from .models import Delivery, Letter, Notification
 from .wording import Shown, shown_to
 
@@ -105,6 +106,8 @@ def compose(letter: Letter) -> EmailMultiAlternatives | None:
             "name": str(letter.person),
             "items": items,
             "digest": letter.digest_on is not None,
+            "deadlines": near_deadlines(letter.person) if letter.digest_on else [],
+            "today": timezone.now().date(),
             "site": settings.SITE_URL,
             "preferences": preferences,
             "language": "zh-Hans" if language.startswith("zh") else "en",

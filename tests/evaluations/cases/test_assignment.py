@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assessments.accounts.models import AccessGrant, InterestDeclaration
@@ -16,6 +18,7 @@ from assessments.ledger import services as ledger
 from assessments.ledger.workflow import Conflict, move
 from assessments.systems.models import SystemVersion
 from evaluations.cases import assignment, opening, progress, tasks
+from evaluations.cases.candidates import candidates, staff_for
 from evaluations.cases.models import Assignment, Case
 from evaluations.cases.workflow import WORKFLOW
 from evaluations.runs.models import Run
@@ -120,7 +123,7 @@ def test_parts_exclude_one_another_over_all_pairs(who: Any, had: Any, wanted: An
         )
     evaluating = {Part.LEAD, Part.EVALUATOR}
     forbidden = had is not None and (not ended or (had in evaluating) != (wanted in evaluating))
-    proposed = {candidate.person for candidate in assignment.candidates(case, wanted)}
+    proposed = {candidate.person for candidate in candidates(case, wanted)}
     assert (all_round in proposed) == (not forbidden)
 
 
@@ -132,7 +135,7 @@ def test_an_interest_of_the_past_two_years_excludes(who: Any, part: Any, until: 
     all_round = person("Alma", who.body, "lead_evaluator", "evaluator", "reviewer")
     ended = timezone.now().date() - timedelta(days=until) if until else None
     declare_interest(all_round, who.vendor, since=date(2015, 1, 1), until=ended)
-    proposed = {candidate.person for candidate in assignment.candidates(case, part)}
+    proposed = {candidate.person for candidate in candidates(case, part)}
     assert (all_round not in proposed) == conflicts
     if conflicts:
         with pytest.raises(ValidationError):
@@ -142,7 +145,7 @@ def test_an_interest_of_the_past_two_years_excludes(who: Any, part: Any, until: 
 def test_people_of_another_body_are_never_proposed(who: Any, other_lead: Any, charlie: Any) -> None:
     case = cases.opened_case(who)
     for part in Part:
-        proposed = {candidate.person for candidate in assignment.candidates(case, part)}
+        proposed = {candidate.person for candidate in candidates(case, part)}
         assert not proposed & {other_lead, charlie}
 
 
@@ -160,7 +163,7 @@ def test_recusal_closes_what_was_open_and_goes_on_record(who: Any) -> None:
     assignment.recuse_oneself(row, actor=evaluator, nature="My brother works there.")
     assert not Case.objects.visible_to(evaluator).exists()
     assert InterestDeclaration.objects.get().organisation == who.vendor
-    assert evaluator not in {candidate.person for candidate in assignment.candidates(case, Part.EVALUATOR)}
+    assert evaluator not in {candidate.person for candidate in candidates(case, Part.EVALUATOR)}
     with pytest.raises(Conflict):
         assignment.end_assignment(row, actor=who.lead, reason="Too late.")
 
@@ -177,8 +180,41 @@ def test_an_ended_part_needs_a_reason_and_somebody_who_may(who: Any) -> None:
 def test_the_workload_is_that_of_cases_under_way(who: Any) -> None:
     cases.staffed_case(who)
     second = cases.opened_case(who, label="2.0.0")
-    workload = {c.person: c.workload for c in assignment.candidates(second, Part.EVALUATOR)}
+    workload = {c.person: c.workload for c in candidates(second, Part.EVALUATOR)}
     assert workload == {who.evaluators[0]: 1, who.evaluators[1]: 1}
+
+
+def test_the_page_proposes_the_least_busy_with_their_next_day_and_says_who_cannot_and_why(
+    who: Any, client: Any
+) -> None:
+    first, case = cases.staffed_case(who), cases.opened_case(who, label="2.0.0")
+    cases.sign(case, who.lead)
+    Case.objects.filter(pk=first.pk).update(due_on=date(2031, 5, 20))
+    free, biased = person("Ella", who.body, "evaluator"), person("Enno", who.body, "evaluator")
+    declare_interest(biased, who.vendor, since=date(2015, 1, 1))
+    gone = person("Edgar", who.body, "evaluator")
+    type(gone).objects.filter(pk=gone.pk).update(is_active=False)
+    busy, also_busy = who.evaluators
+    staff = {each.person: (each.workload, each.next_due, str(each.against)) for each in staff_for(case, Part.EVALUATOR)}
+    assert next(iter(staff)) in (free, biased)
+    assert staff == {
+        free: (0, None, ""),
+        biased: (0, None, "an interest in the client is on record"),
+        busy: (1, date(2031, 5, 20), ""),
+        also_busy: (1, date(2031, 5, 20), ""),
+    }
+    client.force_login(who.lead)
+    page = client.get(f"/cases/{case.pk}/people/").content.decode()
+    assert f"{busy} · 1 case under way, the next due 20 May 2031" in page
+    assert "1 person is not proposed" in page
+    assert "Enno: an interest in the client is on record" in page
+    with CaptureQueriesContext(connection) as few:
+        client.get(f"/cases/{case.pk}/people/")
+    for number in range(20):
+        person(f"Ede{number}", who.body, "evaluator")
+    with CaptureQueriesContext(connection) as many:
+        client.get(f"/cases/{case.pk}/people/")
+    assert len(many) == len(few)
 
 
 ACTORS = ("applicant", "lead", "evaluator", "reviewer", None)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from assessments.applications.models import Application
 from assessments.applications.workflow import WORKFLOW
 from assessments.ledger.workflow import move
 from portal.notifications import mail, reading
@@ -160,6 +161,8 @@ def test_one_digest_a_day_with_what_is_unread(
     monkeypatch.setattr("portal.notifications.mail.timezone.now", lambda: now[0])
     first, second, third = (submitted(version, body, alice) for _ in range(3))
     reading.read_ledger()
+    Application.objects.update(due_on=NINE.date())
+    Application.objects.filter(pk=third.pk).update(due_on=NINE.date() - timedelta(days=2))
     Notification.objects.update(created_at=NINE - timedelta(hours=8))
     Notification.objects.filter(object_id=str(second.pk)).update(read_at=NINE)
     sweep()
@@ -168,9 +171,12 @@ def test_one_digest_a_day_with_what_is_unread(
     sweep()
     (message,) = mailoutbox
     assert message.subject == "Your day: 2 notifications"
-    assert first.number in message.body
-    assert third.number in message.body
-    assert second.number not in message.body
+    told, _heading, days = message.body.partition("Days to keep in mind")
+    assert [row.number in told for row in (first, second, third)] == [True, False, True]
+    # All three are to be admitted by a day of this week, which holds whether somebody read of them or not.
+    assert [days.count(row.number) for row in (first, second, third)] == [1, 1, 1]
+    assert f"{NINE.date():%Y-%m-%d} Admission due: {first.number}" in days
+    assert "(overdue) Admission due" in days
     later = submitted(version, body, alice)
     reading.read_ledger()
     Notification.objects.filter(letter=None).update(created_at=NINE)
@@ -180,5 +186,5 @@ def test_one_digest_a_day_with_what_is_unread(
     now[0] = NINE + timedelta(days=1)
     sweep()
     assert [message.subject for message in mailoutbox[1:]] == ["Your day: 1 notification"]
-    assert later.number in mailoutbox[1].body
-    assert first.number not in mailoutbox[1].body
+    told = mailoutbox[1].body.partition("Days to keep in mind")[0]
+    assert (later.number in told, first.number in told) == (True, False)
