@@ -6,6 +6,7 @@ would wait that hour until it sends anything: by its notes, everything has just 
 
 from __future__ import annotations
 
+import dbm
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,13 @@ class Beat(PersistentScheduler):
     def setup_schedule(self) -> None:
         super().setup_schedule()
         self._forget_the_future()
+
+    def sync(self) -> None:
+        """Keep the notes on disk; without room for them the clock goes on and keeps them in memory."""
+        try:
+            super().sync()
+        except (OSError, *dbm.error) as error:
+            log.warning("schedule_not_kept", reason=str(error))
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         now = self.app.now()

@@ -84,7 +84,7 @@ def request_self_test(
     there is nothing to test or too much under way.
     """
     manifest, inputs = build_manifest(version)
-    if not inputs:
+    if not inputs or not manifest["data"]:
         raise ValidationError(
             _("There is nothing to test yet: add a model and test data, and wait until they were read.")
         )

@@ -156,7 +156,7 @@ def _of_files() -> Iterator[Violation]:
             yield _violation("broken", "a file without a row", path.name)
     open_uploads = {f"upload-{pk}" for pk in Upload.objects.filter(status="open").values_list("pk", flat=True)}
     for path in Path(settings.UPLOAD_ROOT).glob("*"):
-        if path.name not in open_uploads:
+        if path.is_file() and path.name not in open_uploads:
             yield _violation("broken", "a file left in quarantine", path.name)
     for upload in Upload.objects.filter(status="finished", artifact=None):
         yield _violation("lost", "the file of a finished upload", upload.pk)

@@ -137,7 +137,7 @@ class Stack:
         for part in self.parts.values():
             if part.group.members and part.leader is None:
                 code = part.group.members[0][1].returncode
-                self.ended_by_itself.append(f"{part.name} ended with code {code}")
+                self.ended_by_itself.append(f"{part.name} ended with code {code}: {self.last_line(part.name)}")
                 part.group.stop(patience=0.1)
             if not part.group.members:
                 self.start_part(part.name)
@@ -177,6 +177,11 @@ class Stack:
             except OSError:  # it has ended meanwhile, or belongs to somebody else
                 continue
         return {number: command for number, command in found.items() if command and number != os.getpid()}
+
+    def last_line(self, name: str) -> str:
+        """What a part said last."""
+        said = (self.folder / f"{name}.log").read_text(errors="replace").split("\n")
+        return next((line.strip()[:300] for line in reversed(said) if line.strip()), "")
 
     def log_end(self, lines: int = 15) -> str:
         """The end of what each program said."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -64,6 +65,18 @@ def test_it_believes_no_note_from_the_future_when_it_starts(timed: Any) -> None:
     assert before.goes_for(10) >= 8
     before.scheduler.close()
     assert timed().goes_for(10) >= 8
+
+
+def test_it_goes_on_without_room_for_its_notes(timed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = timed()
+
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PersistentScheduler, "sync", full)
+        clock.scheduler.sync()
+        assert clock.goes_for(10) >= 8
 
 
 def test_celerys_own_would_wait(timed: Any) -> None:

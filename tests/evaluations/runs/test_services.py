@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -162,3 +163,11 @@ def _cancel(run: Run, actor: Any) -> bool:
     except Conflict:
         return False
     return run.status == Run.Status.CANCELLED
+
+
+def test_self_test_waits_until_data_was_read(alice: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model without data would only fail, and be told as its vendor's fault."""
+    only_model = ({"manifest": 1, "data": [], "model": {}}, [{"file": "m.onnx", "sha256": "0" * 64}])
+    monkeypatch.setattr(services, "build_manifest", lambda version: only_model)
+    with pytest.raises(ValidationError, match="nothing to test yet"):
+        services.request_self_test(Mock(), method="performance.claim", actor=alice)
