@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "portal.oversight",
     "portal.notifications",
     "portal.dashboards",
+    "portal.privacy",
     "portal.operations",
     "portal.demo",
     "portal.help",

@@ -24,6 +24,7 @@ api_urlpatterns: list[Any] = [
     path("", include("portal.oversight.api")),
     path("", include("portal.notifications.api")),
     path("", include("portal.dashboards.api")),
+    path("", include("portal.privacy.api")),
 ]
 
 handler500 = "portal.operations.views.server_error"
@@ -42,6 +43,7 @@ urlpatterns = [
     path("applications/", include("assessments.applications.urls")),
     path("account/", include("assessments.accounts.urls")),
     path("organisations/", include("assessments.accounts.organisation_urls")),
+    path("privacy/", include("portal.privacy.urls")),
     path("people/", include("assessments.accounts.people_urls")),
     path("cases/", include("evaluations.cases.urls")),
     path("runs/", include("evaluations.runs.urls")),

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.utils import timezone, translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -16,6 +17,12 @@ def in_reader_language(en: str, zh: str) -> str:
     """The text in the language of the page, or the other one if it is missing."""
     chinese = (translation.get_language() or "en").startswith("zh")
     return (zh or en) if chinese else (en or zh)
+
+
+def pseudonym(role: str, tag: str, language: str | None = None) -> str:
+    """How somebody whose data were erased is called: the role that they held and a tag, in the reader's language."""
+    with translation.override(language or translation.get_language() or "en"):
+        return f"{capfirst(str(dict(Role.choices).get(role, _('person'))))} {tag}"
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -42,6 +49,10 @@ class Person(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may enter the administration"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    # Set when the person's data were erased: since then the name is a pseudonym (`pseudonym`).
+    erased_at = models.DateTimeField(_("data erased"), null=True, blank=True, editable=False)
+    erased_role = models.CharField(max_length=20, blank=True, editable=False)
+    erased_tag = models.CharField(max_length=16, blank=True, editable=False)
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -52,6 +63,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("people")
 
     def __str__(self) -> str:
+        if self.erased_at is not None:
+            return pseudonym(self.erased_role, self.erased_tag)
         return self.name or self.email
 
     def get_full_name(self) -> str:

@@ -105,8 +105,8 @@ def deactivate(person: Person, *, actor: Any) -> None:
 
 @transaction.atomic
 def reactivate(person: Person, *, actor: Any) -> None:
-    """Open a closed account again, with the roles that it still has; tokens are made anew."""
-    if Person.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
+    """Open a closed account again, with the roles that it still has; tokens are made anew. Never an erased one."""
+    if Person.objects.filter(pk=person.pk, is_active=False, erased_at=None).update(is_active=True):
         append(person, "reactivated", actor=actor)
 
 

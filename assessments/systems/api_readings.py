@@ -35,7 +35,7 @@ class ReadingSerializer(serializers.ModelSerializer[Reading]):
         read_only_fields = fields
 
     def get_person(self, row: Reading) -> str:
-        return row.person.name if row.person else ""
+        return str(row.person) if row.person else ""
 
     def get_organisation(self, row: Reading) -> str:
         return row.organisation.name if row.organisation else ""

@@ -240,6 +240,14 @@ SYSTEMS: dict[str, Rule] = {
 
 ACCOUNTS: dict[str, Rule] = {
     "accounts:account": form(who.signed_in, data=fields(name="New Name", language="en")),
+    "privacy:own": get(who.signed_in),
+    "privacy:own-export": get(who.signed_in),
+    "privacy:own-erase": form(who.signed_in, data=fields(email="somebody.else@example.org"), never=frozenset({"POST"})),
+    "privacy:person-export": post(who.administrators, "person"),
+    "privacy:person-erase": form(
+        who.administrators, "person", data=fields(email="somebody.else@example.org"), never=frozenset({"POST"})
+    ),
+    "api:me-data": get(who.signed_in),
     "accounts:token-make": post(
         who.signed_in, data=fields(**{"token-name": "server", "token-scope": "read", "token-days": "90"})
     ),

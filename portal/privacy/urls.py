@@ -1,0 +1,12 @@
+from django.urls import path
+
+from . import views
+
+app_name = "privacy"
+urlpatterns = [
+    path("", views.own, name="own"),
+    path("export/", views.own_export, name="own-export"),
+    path("erase/", views.own_erase, name="own-erase"),
+    path("people/<uuid:pk>/export/", views.person_export, name="person-export"),
+    path("people/<uuid:pk>/erase/", views.person_erase, name="person-erase"),
+]
