@@ -28,8 +28,7 @@ from evaluations.methods.frame import Method, Text
 from evaluations.methods.parameters import defaults
 from evaluations.readers.manifest import parse_manifest
 from evaluations.readers.refusal import Refused
-
-from .facts import Facts, facts_of, profile_of
+from evaluations.runs.facts import Facts, facts_of, profile_of
 
 YES_NO = {True: Text("yes", "是"), False: Text("no", "否")}
 NOT_STATED = Text("not stated", "未声明")

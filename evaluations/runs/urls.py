@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views, views_compare
+from . import views, views_compare, views_self_tests
 
 app_name = "runs"
 urlpatterns = [
@@ -10,5 +10,5 @@ urlpatterns = [
     path("<uuid:pk>/result/", views.run_result, name="result"),
     path("<uuid:pk>/cancel/", views.run_cancel, name="cancel"),
     path("<uuid:pk>/again/", views.run_again, name="again"),
-    path("self-tests/<uuid:pk>/", views.self_tests, name="self-tests"),
+    path("self-tests/<uuid:pk>/", views_self_tests.self_tests, name="self-tests"),
 ]

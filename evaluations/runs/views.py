@@ -1,4 +1,4 @@
-"""Pages about runs: one run with its progress and result, and a vendor's own self-tests."""
+"""Pages about runs: one run with its progress and result, cancelled or run again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from assessments.ledger.services import history
 from assessments.ledger.workflow import Conflict
@@ -28,6 +28,7 @@ from .drawings import draw_all, draw_pictures, tables_of
 from .models import Run
 from .retrying import told
 from .sealing import is_seal_intact
+from .self_testing import NO_CERTIFICATE
 
 
 def visible_run(request: HttpRequest, pk: Any, permission: str = "runs.view_run") -> Run:
@@ -115,6 +116,7 @@ def run_page(request: HttpRequest, pk: Any) -> HttpResponse:
         {
             "run": run,
             "title": method_title(run),
+            "notice": NO_CERTIFICATE if run.purpose == Run.Purpose.SELF_TEST else None,
             "card": as_card(run, may_steer=may_steer),
             "charts": draw_all(run.result) if run.result else [],
             "pictures": draw_pictures(run.result) if run.result else [],
@@ -153,11 +155,10 @@ def run_result(request: HttpRequest, pk: Any) -> HttpResponse:
     run = visible_run(request, pk)
     if run.result is None:
         raise Http404
-    text = json.dumps(
-        {"run": str(run.pk), "attempt": run.attempt, "sandbox": run.sandbox, "seal": run.seal, "result": run.result},
-        ensure_ascii=False,
-        indent=1,
-    )
+    told = {"run": str(run.pk), "purpose": run.purpose, "attempt": run.attempt, "sandbox": run.sandbox}
+    if run.purpose == Run.Purpose.SELF_TEST:
+        told["notice"] = NO_CERTIFICATE.as_json()
+    text = json.dumps({**told, "seal": run.seal, "result": run.result}, ensure_ascii=False, indent=1)
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="run-{run.pk}.json"'
     return response
@@ -194,28 +195,3 @@ def run_again(request: HttpRequest, pk: Any) -> HttpResponse:
     except Conflict:
         return _conflict(request, run, **{_("Reason"): reason})
     return redirect("runs:run", pk=again.pk)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def self_tests(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A vendor's own runs on a version: the same methods as in an evaluation, for nobody else's eyes."""
-    version = own_version(request, pk)
-    error = ""
-    if request.method == "POST":
-        try:
-            run = services.request_self_test(version, method=request.POST.get("method", ""), actor=request.user)
-        except ValidationError as refused:
-            error = refused.messages[0]
-        else:
-            return redirect("runs:run", pk=run.pk)
-    runs = Run.objects.visible_to(request.user).filter(purpose=Run.Purpose.SELF_TEST, scope=version.pk)
-    declared = registry.declared()
-    methods = [
-        {"id": name, "title": in_language(declared[name].title) if name in declared else name}
-        for name in registry.installed_ids()
-        if not registry.is_tool(name)
-    ]
-    cards = [as_card(run, may_steer=True) for run in runs.order_by("-requested_at")[:50]]
-    context = {"version": version, "methods": methods, "cards": cards, "error": error}
-    return render(request, "runs/self_tests.html", context, status=400 if error else 200)

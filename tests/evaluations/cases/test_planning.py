@@ -10,9 +10,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from assessments.ledger.workflow import Conflict
 from assessments.systems.models import Artifact
 from evaluations.cases import beginning, planning, progress, revising
-from evaluations.cases.facts import facts_of
 from evaluations.cases.models import Case, PlannedRun, PlanRevision, Settlement
 from evaluations.readers.bundle import load_bundle
+from evaluations.runs.facts import facts_of
 from evaluations.runs.models import Run
 from evaluations.runs.services import rerun_with_reason
 from tests.factories import cases

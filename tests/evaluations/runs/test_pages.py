@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -191,14 +192,26 @@ def test_vendor_tests_its_own_version_before_submitting(client: Client, alice: A
         tasks.inspect_artifact(str(artifact.pk))
     client.force_login(alice)
     address = reverse("runs:self-tests", args=[version.pk])
-    assert client.get(address).status_code == 200
-    assert client.post(address, {"method": "performance.claim"}).status_code == 302
+    overview = client.get(address).content.decode()
+    assert "?method=performance.claim" in overview, "it fits: there is a model, labelled test data and a claim"
+    assert "needs a training sample" in overview.partition("<details")[2], "why others do not"
+    set_up = client.get(address, {"method": "performance.claim"}).content.decode()
+    fields = dict(re.findall(r'name="(p_\w+)"[^>]*value="([^"]*)"', set_up))
+    assert fields, "parameters with their defaults"
+    assert "not a certificate" in set_up
+    assert "With the defaults it takes about" in set_up
+    wrong = client.post(address, {"method": "performance.claim", **dict.fromkeys(fields, "?")})
+    assert wrong.status_code == 422
+    assert client.post(address, {"method": "performance.claim", **fields}).status_code == 302
     run = leases.claim_run(Run.objects.get().pk)
     assert run is not None
     execution.execute(run)
     run.refresh_from_db()
     assert run.status == Run.Status.FINISHED, (run.failure_reason, run.log)
-    assert page(client, bob, "run", run).status_code == 200
+    shown = page(client, bob, "run", run)
+    assert shown.status_code == 200
+    assert "not a certificate" in shown.content.decode()
+    assert client.get(reverse("runs:result", args=[run.pk])).json()["notice"]["en"].startswith("A self-test: not a")
     assert client.get(f"/api/runs/{run.pk}/").json()["result"]["method"] == "performance.claim"
 
 
