@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
@@ -28,7 +29,7 @@ from .models import Invitation, Membership, Organisation, Person, Role
 
 class AlreadyAnswered(APIException):
     status_code = 409
-    default_detail = "It was accepted or withdrawn meanwhile."
+    default_detail = _("It was accepted or withdrawn meanwhile.")
     default_code = "conflict"
 
 

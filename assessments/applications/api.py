@@ -9,6 +9,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
@@ -33,7 +34,7 @@ from .standing import standing_of
 
 class ChangedMeanwhile(APIException):
     status_code = 409
-    default_detail = "Somebody else changed this first, or it was handed in; read it again."
+    default_detail = _("Somebody else changed this first, or it was handed in; read it again.")
     default_code = "conflict"
 
 

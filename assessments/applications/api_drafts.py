@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
@@ -20,7 +21,7 @@ from .access import application_for
 
 class NoDraft(APIException):
     status_code = 409
-    default_detail = "It is no draft any more, or it was changed meanwhile; read it again."
+    default_detail = _("It is no draft any more, or it was changed meanwhile; read it again.")
     default_code = "conflict"
 
 

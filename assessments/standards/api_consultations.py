@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
@@ -22,7 +23,7 @@ from .views_consultations import consulted
 
 class Closed(APIException):
     status_code = 409
-    default_detail = "No round of comments is open."
+    default_detail = _("No round of comments is open.")
     default_code = "conflict"
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
@@ -28,7 +29,7 @@ from .models import Case, OfferedVersion
 
 class TooLate(APIException):
     status_code = 409
-    default_detail = "The case is in review already."
+    default_detail = _("The case is in review already.")
     default_code = "conflict"
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
@@ -32,7 +33,7 @@ PAGE_SIZE = 50
 
 class NotPossible(APIException):
     status_code = 409
-    default_detail = "The certificate is not, or no longer, in a state from which this leads on; read it again."
+    default_detail = _("The certificate is not, or no longer, in a state from which this leads on; read it again.")
     default_code = "conflict"
 
 

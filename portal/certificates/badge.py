@@ -14,7 +14,7 @@ from .models import Certificate, snapshot_text
 from .showing import STANDINGS, TONES
 from .wording import ATTESTATIONS
 
-WIDTH, HEIGHT, PILL = 340, 56, 132
+WIDTH, HEIGHT, PILL = 440, 56, 132
 # White text keeps a contrast of 4.5 : 1 on each of them.
 COLOURS = {"passed": "#1a6b3c", "attention": "#85560a", "failed": "#a1260d", "running": "#4a5560"}
 LANGUAGES = {"en": "en", "zh-hans": "zh"}

@@ -199,8 +199,11 @@ def _shown(name: str, row: Row) -> dict[str, Any]:
     chosen = {name: row.code} if row.code else {}
     return {
         "row": row,
-        "url": _found(**chosen),
-        "cells": [(row.standings[code], _found(status=code, **chosen), standing_word(code)) for code in STANDINGS],
+        "url": _found(**chosen) if chosen else "",
+        "cells": [
+            (row.standings[code], _found(status=code, **chosen) if chosen else "", standing_word(code))
+            for code in STANDINGS
+        ],
     }
 
 

@@ -43,9 +43,7 @@ def for_regulators(view: View) -> View:
 class HistoryForm(forms.Form):
     """What is looked for; every field narrows the search."""
 
-    words = forms.CharField(
-        label=_("Words"), max_length=200, required=False, help_text=_("A number, a system, a vendor or a body.")
-    )
+    words = forms.CharField(label=_("Number, system, vendor or body"), max_length=200, required=False)
     kind = forms.ChoiceField(label=_("Event"), required=False)
     body = forms.ModelChoiceField(
         label=_("Evaluation body"),

@@ -103,12 +103,12 @@ def test_the_key_of_the_search_can_be_turned_off(tabs: Tabs) -> None:
     search = tabs.page.locator("#header-search")
     tabs.page.keyboard.press("/")
     expect(search).to_be_focused()
-    tabs.page.get_by_label("The key / goes to the search").uncheck()
+    tabs.page.get_by_label("Single keys work as shortcuts").uncheck()
     tabs.go(registry)
-    expect(tabs.page.get_by_label("The key / goes to the search")).not_to_be_checked()
+    expect(tabs.page.get_by_label("Single keys work as shortcuts")).not_to_be_checked()
     tabs.page.keyboard.press("/")
     expect(search).not_to_be_focused()
-    tabs.page.get_by_label("The key / goes to the search").check()
+    tabs.page.get_by_label("Single keys work as shortcuts").check()
 
 
 def test_paper_shows_what_the_screen_shows_in_dark_ink(tabs: Tabs, pages: list[Page]) -> None:
