@@ -20,7 +20,7 @@ def make(folder: Path, *, host: str, database: str) -> None:
     """Write every secret that docker-compose.yml names. `database` is the server's HOST:PORT; the folder is new."""
     folder.mkdir(parents=True)
     password, passphrase = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-    keys = development_keys(folder.parent / "signing")
+    keys = development_keys(folder.parent / "signing", now=dt.datetime.now(dt.UTC))  # no settings are read here
     certificate, key = server_certificate(host)
     contents = {
         "secret-key": secrets.token_urlsafe(48).encode(),
