@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -68,27 +69,30 @@ class Load:
 class Campaign:
     """All trials on one stack."""
 
-    def __init__(self, stack: Stack, seed: int, trials: int, *, only: list[str] | None = None, every: int = 25) -> None:
-        self.stack, self.every = stack, every
+    def __init__(
+        self,
+        stack: Stack,
+        seed: int,
+        trials: int,
+        *,
+        only: list[str] | None = None,
+        every: int = 25,
+        out: Path | None = None,
+    ) -> None:
+        self.stack, self.every, self.out = stack, every, out
         self.draw = random.Random(f"{seed} {stack.kind}")
         self.turn = in_turn(stack.kind, trials, self.draw, only)
         self.report = Report([stack.kind], seed, disks=[stack.disk.kind])
         self.load = Load(stack, seed)
 
     def run(self) -> Report:
-        began = time.monotonic()
+        self.began = time.monotonic()
         self.load.ask("go")
         self._goes_on("the start")
         for number, fault in enumerate(self.turn, start=1):
             self._trial(number, fault)
             if number % self.every == 0 or number == len(self.turn):
                 self._check(last=number == len(self.turn))
-        self.report.seconds = time.monotonic() - began
-        self.report.acknowledged.update(
-            {name: value for name, value in (self.load.ask("counts") or {}).items() if isinstance(value, int)}
-        )
-        self.report.totals.update(self.load.ask("totals") or {})
-        self.report.ended_by_themselves = self.stack.ended_by_itself
         return self.report
 
     def _trial(self, number: int, name: str) -> None:
@@ -141,8 +145,19 @@ class Campaign:
             self.report.swept += answer["swept"]
         self.report.checks += 1
         self.report.violated(found)
+        self._tell()
         if not last:
             self.load.ask("go")
+
+    def _tell(self) -> None:
+        """Bring the report up to date, and write it: a long campaign may be read while it goes on."""
+        counts = self.load.ask("counts") or {}
+        self.report.seconds = time.monotonic() - self.began
+        self.report.acknowledged = Counter({name: value for name, value in counts.items() if isinstance(value, int)})
+        self.report.totals = Counter(self.load.ask("totals") or {})
+        self.report.ended_by_themselves = self.stack.ended_by_itself
+        if self.out is not None:
+            write(self.report, self.out)
 
     def _wait_for(self, order: str) -> None:
         end = time.monotonic() + QUIET
@@ -157,14 +172,14 @@ class Campaign:
 
 def on_stack(
     folder: Path, kind: str, trials: int, seed: int, *, only: list[str] | None = None, every: int = 25,
-    broken: bool = False,
+    out: Path | None = None, broken: bool = False,
 ) -> Report:  # fmt: skip
     """Start a portal, do the trials, take it down."""
     stack = Stack(folder / kind, kind, broken=broken)
     campaign = None
     try:
         stack.start()
-        campaign = Campaign(stack, seed, trials, only=only, every=every)
+        campaign = Campaign(stack, seed, trials, only=only, every=every, out=out)
         found = campaign.run()
     except Exception:
         sys.stderr.write(stack.log_end())
@@ -177,24 +192,39 @@ def on_stack(
     return found
 
 
-def on_both(folder: Path, trials: int, seed: int, every: int) -> Report:
-    """Each stack by a process of its own, at the same time; the trials are shared out."""
+def on_both(folder: Path, trials: int, seed: int, every: int, out: Path | None = None) -> Report:
+    """Each stack by a process of its own, at the same time; the trials are shared out.
+
+    While it goes on, the report of each stack stands beside `out`, under its name and the stack's.
+    """
     shares = {"embedded": trials - trials // 2, "production": trials // 2}
     children = []
     for kind, share in shares.items():
-        out = folder / f"{kind}.json"
+        part = Path(f"{out}.{kind}") if out else folder / f"{kind}.json"
         order = [sys.executable, "-m", "tests.chaos", "--stack", kind, "--trials", str(share), "--seed", str(seed)]
         environment = os.environ | {"TMPDIR": str(folder)}
-        command = [*order, "--every", str(every), "--out", str(out), "--quiet"]
+        command = [*order, "--every", str(every), "--out", str(part), "--quiet"]
         ask = die_with_parent(os.getpid(), signal.SIGTERM)
-        children.append((out, subprocess.Popen(command, cwd=PROJECT, env=environment, preexec_fn=ask)))  # noqa: PLW1509
-    for _, child in children:
-        child.wait()
-    reports = [report.read(json.loads(out.read_text())) for out, _ in children if out.exists()]
-    if len(reports) != len(children):
+        children.append((part, subprocess.Popen(command, cwd=PROJECT, env=environment, preexec_fn=ask)))  # noqa: PLW1509
+    try:
+        for _, child in children:
+            child.wait()
+    finally:
+        for _, child in children:
+            child.terminate()
+        for _, child in children:
+            child.wait()
+    reports = [report.read(json.loads(part.read_text())) for part, _ in children if part.exists()]
+    if [told.trials for told in reports] != list(shares.values()):
         raise RuntimeError("the campaign on one stack did not come to its end")
+    for part, _ in children:
+        part.unlink()
     reports[0].join(reports[1])
     return reports[0]
+
+
+def write(found: Report, out: Path) -> None:
+    out.write_text(json.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> int:
@@ -215,12 +245,11 @@ def main() -> int:
         folder = Path(place)
         folder.chmod(0o711)  # servers and jobs that run as their own users walk through, and see no names
         if asked.stack == "both":
-            found = on_both(folder, asked.trials, asked.seed, asked.every)
+            found = on_both(folder, asked.trials, asked.seed, asked.every, asked.out)
         else:
-            found = on_stack(folder, asked.stack, asked.trials, asked.seed, every=asked.every)
-    text = json.dumps(found.as_json(), ensure_ascii=False, indent=1)
+            found = on_stack(folder, asked.stack, asked.trials, asked.seed, every=asked.every, out=asked.out)
     if asked.out:
-        asked.out.write_text(text + "\n", encoding="utf-8")
+        write(found, asked.out)
     if not asked.quiet:
         sys.stdout.write(json.dumps({**found.as_json(), "log": len(found.log)}, ensure_ascii=False, indent=1) + "\n")
     return 0 if found.holds else 1
