@@ -234,6 +234,21 @@ SERVICE_TERMS = env.counts(
     {"admission": 10, "agreement": 10, "planning": 10, "evaluation": 30, "review": 10, "decision": 5},
 )
 
+# After how many days what is over is deleted (portal.privacy.retention).
+RETENTION = env.counts(
+    "PORTAL_RETENTION_DAYS",
+    {
+        "drafts": 365,
+        "uploads": 30,
+        "inbox": 365,
+        "letters": 90,
+        "readings": 1095,
+        "sign_ins": 90,
+        "invitations": 90,
+        "files": 2190,
+    },
+)
+
 UPLOAD_MAX_BYTES = env.integer("PORTAL_UPLOAD_MAX_MB", 512, minimum=1) * 1024 * 1024
 STORAGE_QUOTA_BYTES = env.integer("PORTAL_ORGANISATION_QUOTA_MB", 20_480, minimum=1) * 1024 * 1024
 UPLOAD_CHUNK_BYTES = env.integer("PORTAL_UPLOAD_CHUNK_KB", 1024, minimum=1) * 1024
@@ -270,6 +285,7 @@ CELERY_TASK_ROUTES = {
     "evaluations.runs.tasks.inspect_artifact": {"queue": "quick"},
     "portal.verification.tasks.*": {"queue": "quick"},
     "portal.operations.tasks.*": {"queue": "quick"},
+    "portal.privacy.tasks.*": {"queue": "quick"},
     "portal.certificates.tasks.*": {"queue": "quick"},
     "portal.registry.tasks.*": {"queue": "quick"},
     "portal.notifications.tasks.*": {"queue": "quick"},
@@ -294,6 +310,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-certificates": {"task": "portal.certificates.tasks.sweep", "schedule": 5.0},
     "sweep-registry": {"task": "portal.registry.tasks.sweep", "schedule": 10.0},
     "sweep-notifications": {"task": "portal.notifications.tasks.sweep", "schedule": 5.0, "options": SOON_OVER},
+    "retention": {"task": "portal.privacy.tasks.retain", "schedule": 86400.0, "options": {"expires": 86400}},
     "sweep-verifications": {"task": "portal.verification.tasks.sweep", "schedule": 30.0},
     "sweep-operations": {"task": "portal.operations.tasks.sweep", "schedule": 10.0, "options": SOON_OVER},
 }

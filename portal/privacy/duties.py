@@ -15,6 +15,8 @@ from assessments.applications.models import Application
 from evaluations.cases.models import Case
 from portal.certificates.models import Certificate
 
+from .holds import holds_on
+
 UNDER_WAY = (
     Application.Status.SUBMITTED,
     Application.Status.RETURNED,
@@ -33,7 +35,13 @@ class Duty:
 
 def duties_of(person: Person, viewer: Any) -> list[Duty]:
     """Everything that has to be settled first; empty when the person's data can be erased."""
-    return [*_cases(person, viewer), *_last_administrator(person), *_last_members(person), *_unprinted(person)]
+    return [
+        *_cases(person, viewer),
+        *_last_administrator(person),
+        *_last_members(person),
+        *_unprinted(person),
+        *_held(person),
+    ]
 
 
 def _cases(person: Person, viewer: Any) -> Iterator[Duty]:
@@ -77,3 +85,8 @@ def _unprinted(person: Person) -> Iterator[Duty]:
     granted = Case.objects.filter(outcome=Case.Outcome.GRANTED, decision__decided_by=person)
     for case in granted.exclude(pk__in=Certificate.objects.values("case")):
         yield Duty(_("Decided case %(number)s, whose certificate is still being made.") % {"number": case.number})
+
+
+def _held(person: Person) -> Iterator[Duty]:
+    for hold in holds_on(person):
+        yield Duty(_("A legal hold is on %(name)s: nothing of it may be erased.") % {"name": hold})

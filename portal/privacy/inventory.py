@@ -148,5 +148,7 @@ PLACES: tuple[Place, ...] = (
     Place(
         "standards.Comment", "person", "comments", ("name", "affiliation", "email", "text", "proposal", "submitted_at")
     ),
+    Place("privacy.LegalHold", "placed_by", "operation", ("placed_at",)),
+    Place("privacy.LegalHold", "lifted_by", "operation", ("lifted_at",)),
     Place("operations.ChainCheck", "asked_by", "operation", ("asked_at",)),
 )

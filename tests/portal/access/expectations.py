@@ -240,6 +240,12 @@ SYSTEMS: dict[str, Rule] = {
 
 ACCOUNTS: dict[str, Rule] = {
     "accounts:account": form(who.signed_in, data=fields(name="New Name", language="en")),
+    "privacy:holds": form(
+        who.administrators_anywhere, data=fields(case="none", reason="Proceedings."), never=frozenset({"POST"})
+    ),
+    "privacy:hold-lift": Rule(
+        {"POST": who.nobody}, ("=11111111-1111-1111-1111-111111111111",), never=frozenset({"POST"})
+    ),
     "privacy:own": get(who.signed_in),
     "privacy:own-export": get(who.signed_in),
     "privacy:own-erase": form(who.signed_in, data=fields(email="somebody.else@example.org"), never=frozenset({"POST"})),
