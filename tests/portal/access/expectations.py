@@ -124,6 +124,11 @@ def _new_edition(actor: Actor, place: Place) -> dict[str, Any]:
     return {"source": Edition.objects.get(standard__code="TAI").pk, "edition": "9.9"}
 
 
+def _draft_text(actor: Actor, place: Place) -> dict[str, Any]:
+    row = Edition.objects.filter(pk=place.get("edition")).first()
+    return {"revision": row.revision, "content": row.content} if row else {"revision": -1, "content": {}}
+
+
 def _standard_file(actor: Actor, place: Place) -> dict[str, Any]:
     raw = (DATA / "PRE-1.yaml").read_bytes().replace(b"code: PRE", b"code: OWN")
     owner = actor.who.memberships.first().organisation_id if actor.who and actor.who.memberships.exists() else ""
@@ -519,7 +524,7 @@ INTERFACE: dict[str, Rule] = {
     "api:standard-draft": Rule(
         {"GET": who.keepers, "PUT": who.keepers},
         ("edition",),
-        data=fields(revision=-1, content={}),
+        data=_draft_text,
         refuses=True,
     ),
     "api:standard-draft-check": get(who.keepers, "edition"),
