@@ -92,11 +92,23 @@ def organisation_edit(request: HttpRequest, pk: Any) -> HttpResponse:
     organisation = managed(request, pk)
     form = OrganisationForm(request.POST or None, instance=Organisation.objects.get(pk=pk))
     if request.method == "POST" and form.is_valid():
-        services.describe_organisation(organisation, form.cleaned_data, actor=request.user)
+        try:
+            services.describe_organisation(
+                organisation, form.cleaned_data, actor=request.user, seen=request.POST.get("seen")
+            )
+        except Conflict:
+            present = OrganisationForm(instance=Organisation.objects.get(pk=pk))
+            both = {"back_url": request.path, "texts": _written(form), "present": _written(present)}
+            return render(request, "presentation/conflict.html", both, status=409)
         messages.success(request, _("Saved."))
         return redirect("organisations:organisation", pk)
-    context = {"form": form, "organisation": organisation}
+    seen = request.POST.get("seen") or services.description_seen(Organisation.objects.get(pk=pk))
+    context = {"form": form, "organisation": organisation, "seen": seen}
     return render(request, "accounts/organisation_form.html", context, status=422 if form.errors else 200)
+
+
+def _written(form: OrganisationForm) -> list[tuple[str, str]]:
+    return [(str(bound.label), str(bound.value() or "")) for bound in form]
 
 
 @login_required

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from assessments.ledger.services import append
+from assessments.ledger.workflow import Conflict
 
 from . import sign_ins
 from .models import ROLE_KINDS, AccessGrant, Membership, Organisation, Person, Role
@@ -53,13 +56,28 @@ def found_organisation(
 
 
 @transaction.atomic
-def describe_organisation(organisation: Organisation, words: dict[str, str], *, actor: Any) -> None:
-    """Change names and addresses; what certificates say already stays as it was printed."""
+def describe_organisation(
+    organisation: Organisation, words: dict[str, str], *, actor: Any, seen: str | None = None
+) -> None:
+    """Change names and addresses; what certificates say already stays as it was printed.
+
+    `seen` is the fingerprint of what the person saw (`description_seen`). Raises Conflict when other words stand there.
+    """
     before = Organisation.objects.get(pk=organisation.pk)
+    if seen is not None and seen != description_seen(before):
+        raise Conflict
     changed = [name for name, text in words.items() if getattr(before, name) != text]
     if changed:
-        Organisation.objects.filter(pk=organisation.pk).update(**{name: words[name] for name in changed})
+        standing = Organisation.objects.filter(pk=organisation.pk, **{name: getattr(before, name) for name in changed})
+        if not standing.update(**{name: words[name] for name in changed}):
+            raise Conflict
         append(organisation, "described", actor=actor, details={"fields": sorted(changed)})
+
+
+def description_seen(organisation: Organisation) -> str:
+    """Names what an organisation says of itself, so that a save can tell whether it was made on sight of it."""
+    words = [organisation.name_en, organisation.name_zh, organisation.address_en, organisation.address_zh]
+    return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:32]
 
 
 @transaction.atomic

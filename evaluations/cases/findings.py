@@ -221,14 +221,17 @@ def _take_answer(finding: Finding, actor: Any, revision: int, changes: dict[str,
     finding.refresh_from_db()
 
 
-def close_cured(case: Case, *, actor: Any) -> list[str]:
-    """Close the nonconformities that the settled scores carry no longer; inside the transaction that settles."""
+def close_cured(case: Case, *, actor: Any, reason: str = "") -> list[str]:
+    """Close the nonconformities that the settled scores carry no longer; inside the transaction that settles.
+
+    `reason` is that of the settlement: why the criterion is fulfilled now.
+    """
     derived = nonconformities(case)
     cured = [row for row in live(case).filter(kind=Kind.NONCONFORMITY) if row.criterion not in derived]
     if cured:
         pks = [row.pk for row in cured]
         Finding.objects.filter(pk__in=pks).update(status=Status.CLOSED, revision=F("revision") + 1)
-        append(case, "close_findings", actor=actor, details={"findings": pks})
+        append(case, "close_findings", actor=actor, details={"findings": pks}, texts={"reason": reason})
     return [row.criterion for row in cured]
 
 

@@ -181,7 +181,7 @@ def settle(
         details={"criterion": criterion, "tenths": settled.settled_tenths, "overridden": settled.overridden},
         texts={"rationale": rationale.strip()},
     )
-    close_cured(case, actor=actor)
+    close_cured(case, actor=actor, reason=rationale.strip())
     return settled
 
 

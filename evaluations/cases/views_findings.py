@@ -24,6 +24,7 @@ from .access import case_for, client_case
 from .answering import add_errors, conflict, said, say
 from .assessing import assess_case, grades, standard_of
 from .client import BEFORE_REVIEW, lower_target, lower_targets
+from .finding_history import histories, next_act
 from .forms_scoring import AnswerForm, FindingForm
 from .level_page import level_view
 from .models import Case, Finding
@@ -37,14 +38,16 @@ def _criteria(case: Case) -> dict[str, Criterion]:
     return {criterion.code: criterion for criterion in edition.criteria.all()} if edition else {}
 
 
-def finding_views(case: Case, rows: Any) -> list[dict[str, Any]]:
-    """Findings with their criterion and the grade that follows from its score now."""
-    criteria, derived = _criteria(case), grades(assess_case(case))
+def finding_views(case: Case, rows: Any, *, inside: bool) -> list[dict[str, Any]]:
+    """Findings with their criterion, the grade that follows from its score now, who said what, and who acts next."""
+    criteria, derived, told = _criteria(case), grades(assess_case(case)), histories(case, inside=inside)
     return [
         {
             "finding": row,
             "criterion": criteria.get(row.criterion),
             "grade": derived.get(row.criterion) if row.kind == Finding.Kind.NONCONFORMITY else None,
+            "events": told.get(row.pk, []),
+            "next": next_act(case, row),
             "accept": [("revision", row.revision), ("step", "accept")],
             "return": [("revision", row.revision), ("step", "return")],
         }
@@ -64,7 +67,7 @@ def findings(request: HttpRequest, pk: Any) -> HttpResponse:
     untold = services.untold(case).count()
     context = {
         "case": case,
-        "findings": finding_views(case, case.findings.all()),
+        "findings": finding_views(case, case.findings.all(), inside=True),
         "bare": [{"criterion": criteria[code], "grade": derived[code]} for code in bare],
         "criteria": criteria.values(),
         "untold": untold,
@@ -172,7 +175,7 @@ def _client_page(
 ) -> HttpResponse:
     told = list(services.told(case))
     evaluating = case.status == Case.Status.EVALUATING
-    rows = finding_views(case, told)
+    rows = finding_views(case, told, inside=False)
     for row in rows:
         answerable = evaluating and row["finding"].status == Finding.Status.OPEN
         if answerable and row["finding"].kind == Finding.Kind.NONCONFORMITY:
