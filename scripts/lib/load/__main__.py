@@ -68,7 +68,7 @@ def everybody(stack: Topology, made: dict[str, Any], options: argparse.Namespace
 
     def person(pause: tuple[float, float], session: str = "") -> Person:
         own = random.Random(chance.random())  # noqa: S311
-        return Person(HOST, stack.port_tls, context, noted, own, pause, over, session)
+        return Person(HOST, stack.port_tls, context, noted, own, pause, over, made["cookies"], session)
 
     acts: list[Iterator[Callable[[], Any]]] = []
     acts += [visit(person((1, 5)), made["certificates"]) for _ in range(options.visitors)]

@@ -10,6 +10,7 @@ import sys
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
@@ -29,7 +30,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def main(evaluators: int) -> None:
-    """Prints {"evaluators": [{"session", "case", "part", "codes"}], "certificates": [number]} as one line."""
+    """Prints {"evaluators": [{"session", "case", "part", "codes"}], "certificates": [number], "cookies": names}."""
     cases.shipped_standard = cache(cases.shipped_standard)
     body = organisation("body", "Load Evaluation Body", "负载评估中心")
     reviewer = person("Load-reviewer", body, "reviewer")
@@ -47,7 +48,9 @@ def main(evaluators: int) -> None:
         made = [issued_certificate(holder, body, reviewer, name=f"Reader {n}").number for n in range(CERTIFICATES)]
     indexing.sweep()
     reading.read_ledger()
-    sys.stdout.write(json.dumps({"evaluators": working[:evaluators], "certificates": made}) + "\n")
+    cookies = {"session": settings.SESSION_COOKIE_NAME, "csrf": settings.CSRF_COOKIE_NAME}
+    told = {"evaluators": working[:evaluators], "certificates": made, "cookies": cookies}
+    sys.stdout.write(json.dumps(told) + "\n")
 
 
 def at_work(case: Case, who: Any) -> dict[str, Any]:

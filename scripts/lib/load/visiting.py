@@ -47,6 +47,7 @@ class Person:
     chance: random.Random
     pause: tuple[float, float]
     over: threading.Event
+    names: dict[str, str]  # of the cookies "session" and "csrf", which differ between installations
     session: str = ""
     _connection: http.client.HTTPSConnection | None = None
     _used: float = 0.0
@@ -54,9 +55,9 @@ class Person:
     def __post_init__(self) -> None:
         self.token = secrets.token_hex(16)
         language = self.chance.choice(("en", "zh-hans"))
-        self.cookies = f"django_language={language}; csrftoken={self.token}"
+        self.cookies = f"django_language={language}; {self.names['csrf']}={self.token}"
         if self.session:
-            self.cookies += f"; sessionid={self.session}"
+            self.cookies += f"; {self.names['session']}={self.session}"
 
     def ask(self, kind: str, address: str, values: dict[str, Any] | None = None) -> http.client.HTTPResponse | None:
         """One request and its whole answer, noted; None when it went wrong. Then a pause."""
