@@ -23,7 +23,7 @@ from tests.chaos.report import Report
 from tests.chaos.stacks import PROJECT, Stack
 
 STACKS = ("embedded", "production")
-CASES_AT_ONCE = 2
+CASES_AT_ONCE = 1
 QUIET = 300.0
 GOES_ON = 120.0
 # Acknowledgements that show that the fault is over for those who use the portal.

@@ -34,11 +34,11 @@ def folder() -> Iterator[Path]:
         yield Path(place)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_nothing_is_lost_or_done_twice(folder: Path) -> None:
     out = folder / "report.json"
     command = [sys.executable, "-m", "tests.chaos", "--trials", str(TRIALS), "--seed", str(SEED), "--out", str(out)]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=1100)
     assert out.exists(), done.stderr[-5000:]
     told = json.loads(out.read_text())
     assert told["violations"] == []
@@ -48,7 +48,7 @@ def test_nothing_is_lost_or_done_twice(folder: Path) -> None:
     assert done.returncode == 0
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_without_the_fence_runs_end_twice(folder: Path) -> None:
     """Any worker may claim what another works on, and write the end of what has ended."""
     told = on_stack(folder, "embedded", 2, SEED, only=["delivered twice"], broken=True)
