@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from evaluations.sandbox.processes import descendants
 from scripts.lib.topology import Topology
 
 EVERY = 5.0
@@ -40,10 +41,15 @@ class Memory:
         began = time.monotonic()
         while True:
             for part in self.stack.parts:
-                held = sum(proportional(process) for process in self.stack.processes(part))
+                held = sum(proportional(process) for process in self._processes(part))
                 self.samples.setdefault(part, []).append((time.monotonic() - began, held))
             if self._over.wait(EVERY):
                 return
+
+    def _processes(self, part: str) -> list[int]:
+        """Servers that name their children anew cannot be found by their environment: the tree is walked."""
+        leaders = [process.pid for _, process in self.stack.groups[part].members]
+        return [found for leader in leaders for found in (leader, *descendants(leader))]
 
     def told(self) -> dict[str, dict[str, Any]]:
         """For each part: MB at the start, when warm and at the end, the slope since then, and whether it is flat."""
