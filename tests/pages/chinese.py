@@ -31,6 +31,8 @@ TYPED = (
     "for the optical recognition of handwritten figures on forms in many languages and scripts",
     "Not shown",
     "See the policy",
+    "Several users report wrong readings",
+    "Looked at: all is well",
 )
 
 
