@@ -52,6 +52,7 @@ def _page(request: HttpRequest, *, form: Any = None, token_form: Any = None) -> 
         "form": form or DetailsForm(instance=fresh_person(request)),
         "token_form": token_form or TokenForm(prefix="token"),
         "memberships": person.memberships.select_related("organisation").order_by("organisation__name_en", "role"),
+        "is_staff_of_body": person.has_perm("accounts.use_body_pages"),
         "has_factor": second_factor.has_one(person),
         "sign_ins": sign_ins.current(person).count(),
         "has_password": person.has_usable_password(),

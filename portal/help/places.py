@@ -94,6 +94,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "cases:decide": ("reviewer#decide",),
     "accounts:account": ("visitor#account",),
     "accounts:sign-ins": ("visitor#account",),
+    "accounts:interests": ("evaluator#statement", "reviewer#statement", "lead#assign"),
     "privacy:holds": ("administrator#people",),
     "privacy:own": ("visitor#account",),
     "privacy:own-erase": ("visitor#account",),

@@ -245,6 +245,10 @@ SYSTEMS: dict[str, Rule] = {
 
 ACCOUNTS: dict[str, Rule] = {
     "accounts:account": form(who.signed_in, data=fields(name="New Name", language="en")),
+    "accounts:interests": form(
+        who.body_people, data=fields(vendor="Nobody", nature="Advised it.", since="2026-01-01"), never=frozenset({"POST"})
+    ),
+    "accounts:interest-end": Rule({"POST": who.nobody}, ("=1000000000",), never=frozenset({"POST"})),
     "privacy:holds": form(
         who.administrators_anywhere, data=fields(case="none", reason="Proceedings."), never=frozenset({"POST"})
     ),
