@@ -196,14 +196,14 @@ def _organisations(person: Any, words: str) -> Group:
     published = Certificate.objects.published()
     applicants = Application.objects.visible_to(person).values("organisation")
     known = Organisation.objects.annotate(
-        holds=Exists(published.filter(holder=OuterRef("pk"))), issued=Exists(published.filter(body=OuterRef("pk")))
+        is_holder=Exists(published.filter(holder=OuterRef("pk"))), issued=Exists(published.filter(body=OuterRef("pk")))
     )
     if not is_administrator(person):
         own = Q(pk__in=organisations_of(person))
-        known = known.filter(own | Q(holds=True) | Q(kind=Organisation.Kind.BODY) | Q(pk__in=applicants))
+        known = known.filter(own | Q(is_holder=True) | Q(kind=Organisation.Kind.BODY) | Q(pk__in=applicants))
 
     def hit(organisation: Any) -> Hit:
-        facet = "holder" if organisation.holds else "body" if organisation.issued else ""
+        facet = "holder" if organisation.is_holder else "body" if organisation.issued else ""
         url = address(Question("", {}, "newest"), chosen={facet: str(organisation.pk)}) if facet else ""
         return Hit(organisation.name, url, facts=organisation.get_kind_display())
 
