@@ -14,7 +14,7 @@ def rows(setting: Setting) -> Iterator[Row]:
     served = portal(setting)
     site = served.folder / "site.json"
     site.write_text(served.code("from tests.pages.building import main; main()").splitlines()[-1])
-    pairs = setting.pairs(15)
+    pairs = 5 if setting.quick else 15
     for page in inside(served, "benchmarks.pages_inside.measure", str(site), pairs):
         kind = "public" if page["actor"] == "anonymous" else page["actor"]
         note = f"{page['queries']} queries, {page['bytes'] / 1000:.0f} kB"
