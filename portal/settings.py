@@ -374,6 +374,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "portal.operations.schema.document_refusals",
+    ],
     # Several objects have a status; each needs a name of its own in the schema.
     "ENUM_NAME_OVERRIDES": {
         "VersionStatusEnum": "assessments.systems.models.SystemVersion.Status",

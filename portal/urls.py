@@ -27,6 +27,8 @@ api_urlpatterns: list[Any] = [
     path("", include("portal.privacy.api")),
 ]
 
+handler400 = "portal.operations.refusals.bad_request"
+handler404 = "portal.operations.refusals.not_found"
 handler500 = "portal.operations.views.server_error"
 urlpatterns = [
     path("", include("portal.registry.urls")),

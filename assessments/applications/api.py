@@ -28,7 +28,7 @@ from . import api_drafts, readings, services
 from .access import RELATED, application_for
 from .agreement import agreement_text
 from .completeness import missing_parts
-from .models import Agreement, Application, Evidence, Level
+from .models import Agreement, Application, Evidence, Level, Tier
 from .standing import standing_of
 
 
@@ -51,6 +51,8 @@ class ApplicationSerializer(serializers.ModelSerializer[Application]):
     edition = serializers.SerializerMethodField()
     profile = serializers.DictField(source="version.profile")
     schema = serializers.DictField(source="version.schema")
+    # Empty until admission.
+    tier = serializers.ChoiceField(choices=Tier.choices, allow_blank=True, read_only=True)
     missing = serializers.SerializerMethodField()
     next = serializers.SerializerMethodField()
 

@@ -22,6 +22,9 @@ from .views import own_version, visible_run
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
+    # Empty unless the run has failed.
+    failure_kind = serializers.ChoiceField(choices=Run.FailureKind.choices, allow_blank=True, read_only=True)
+
     class Meta:
         model = Run
         fields = [

@@ -6,9 +6,10 @@ import errno
 from typing import Any
 
 from django.db import OperationalError
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import NotFound
+from django.views import defaults
+from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
@@ -23,7 +24,24 @@ def refused(error: Exception, context: dict[str, Any]) -> Response | None:
     if is_full(error):
         set_rollback()
         return Response({"detail": _("The portal has no room at the moment. Try again later.")}, status=507)
-    return exception_handler(NotFound() if isinstance(error, Http404) else error, context)
+    answer = exception_handler(NotFound() if isinstance(error, Http404) else error, context)
+    if answer is not None and isinstance(answer.data, list):  # a refusal is an object, whatever was wrong
+        answer.data = {"detail": " ".join(map(str, answer.data))}
+    return answer
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """An address below `/api/` that names nothing is answered as the interface answers, any other by its page."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": NotFound.default_detail}, status=404)
+    return defaults.page_not_found(request, exception)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django itself refuses before a view is asked: too large a body, too many fields, another host."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": ParseError.default_detail}, status=400)
+    return defaults.bad_request(request, exception)
 
 
 def is_full(error: Exception) -> bool:
