@@ -28,7 +28,14 @@ def belongs_to_who_suspended(person: Any, certificate: Certificate) -> bool:
     return certificate.suspended_by_id in organisations_of(person, Role.REVIEWER, Role.REGULATOR)
 
 
-rules.add_perm("certificates.suspend_certificate", is_reviewer_of_issuing_body | is_regulator)
-rules.add_perm("certificates.reinstate_certificate", belongs_to_who_suspended)
+@rules.predicate
+def has_no_interest_in_holder(person: Any, certificate: Certificate) -> bool:
+    return not has_interest_in(person, certificate.holder_id)
+
+
+rules.add_perm(
+    "certificates.suspend_certificate", is_reviewer_of_issuing_body | (is_regulator & has_no_interest_in_holder)
+)
+rules.add_perm("certificates.reinstate_certificate", belongs_to_who_suspended & has_no_interest_in_holder)
 rules.add_perm("certificates.withdraw_certificate", is_reviewer_of_issuing_body)
 rules.add_perm("certificates.cancel_certificate", is_holder)

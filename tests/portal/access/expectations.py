@@ -246,7 +246,9 @@ SYSTEMS: dict[str, Rule] = {
 ACCOUNTS: dict[str, Rule] = {
     "accounts:account": form(who.signed_in, data=fields(name="New Name", language="en")),
     "accounts:interests": form(
-        who.body_people, data=fields(vendor="Nobody", nature="Advised it.", since="2026-01-01"), never=frozenset({"POST"})
+        who.body_people,
+        data=fields(vendor="Nobody", nature="Advised it.", since="2026-01-01"),
+        never=frozenset({"POST"}),
     ),
     "accounts:interest-end": Rule({"POST": who.nobody}, ("=1000000000",), never=frozenset({"POST"})),
     "privacy:holds": form(
@@ -453,7 +455,7 @@ RUNS: dict[str, Rule] = {
 
 ASSURANCE: dict[str, Rule] = {
     "assurance:suspend": form(who.suspending, "certificate", data=REASON),
-    "assurance:reinstate": form(who.reviewer_of_body, "suspended", data=REASON),
+    "assurance:reinstate": form(who.reviewer_of_body.whose_client_is_not(), "suspended", data=REASON),
     "assurance:withdraw": form(who.reviewer_of_body.whose_client_is_not(), "certificate", data=REASON),
     "assurance:cancel": form(who.client, "certificate", data=REASON),
 }
@@ -529,7 +531,7 @@ INTERFACE: dict[str, Rule] = {
     "api:consultation-comments": post(who.signed_in, "=PRE", "=2", data=fields(name="Vera", text="Say more.")),
     "api:certificates": get(who.signed_in),
     "api:certificate-suspend": post(who.suspending, "certificate", data=REASON),
-    "api:certificate-reinstate": post(who.reviewer_of_body, "suspended", data=REASON),
+    "api:certificate-reinstate": post(who.reviewer_of_body.whose_client_is_not(), "suspended", data=REASON),
     "api:certificate-withdraw": post(who.reviewer_of_body.whose_client_is_not(), "certificate", data=REASON),
     "api:certificate-cancel": post(who.client, "certificate", data=REASON),
     "api:application-discard": post(who.client, "application", stages=("draft", "submitted")),

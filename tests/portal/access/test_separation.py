@@ -15,9 +15,11 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from assessments.accounts.models import AccessGrant, InterestDeclaration
+from assessments.accounts.models import AccessGrant, InterestDeclaration, Membership
+from assessments.accounts.services import add_member
 from evaluations.cases import assignment, reviewing, tasks
 from evaluations.cases.models import Assignment, Case, Score, Settlement
+from portal.certificates.models import Certificate
 from tests.factories import cases, evaluated
 from tests.factories.people import person
 
@@ -117,6 +119,48 @@ def test_an_interest_stops_every_act(
     ended = timezone.now().date() - timedelta(days=until) if until else None
     declare(alma, who.vendor, until=ended)
     assert allowed(alma, case) == (set() if holds else expected([(part, False)]))
+
+
+# What is done about a client beside the acts in a case, and by which role.
+BESIDE = {
+    "applications.admit_application": "lead_evaluator",
+    "applications.countersign_agreement": "lead_evaluator",
+    "cases.assign_case": "lead_evaluator",
+    "certificates.suspend_certificate": "reviewer",
+    "certificates.reinstate_certificate": "reviewer",
+    "certificates.withdraw_certificate": "reviewer",
+}
+# How somebody comes to have an interest in the client: declared, ended a year ago, or belonging to it.
+WAYS = ("declared", "ended", "member")
+
+
+def interested(someone: Any, vendor: Any, way: str) -> None:
+    if way == "member":  # accounts refuse it; the rules do not rely on that
+        Membership.objects.create(person=someone, organisation=vendor, role="vendor_member")
+    else:
+        declare(someone, vendor, until=timezone.now().date() - timedelta(days=365) if way == "ended" else None)
+    vars(someone).pop("roles_read", None)
+
+
+@pytest.mark.parametrize("act", sorted({*ACTS, *BESIDE}))
+def test_no_way_of_having_an_interest_leaves_an_act(case: Case, who: cases.People, act: str) -> None:
+    """Every act about a client, in a case or beside it: one who has no interest may, and nobody who has one."""
+    certificate = Certificate(holder=who.vendor, body=who.body, suspended_by=who.body)
+    about = {"applications": case.application, "cases": case, "certificates": certificate}[act.partition(".")[0]]
+    for way in ("", *WAYS):
+        someone = person(f"Agda-{way}", who.body, "lead_evaluator", "evaluator", "reviewer")
+        part = next(iter(ACTS[act])) if act in ACTS else Part.LEAD
+        case.assignments.all().delete()
+        if act not in BESIDE or BESIDE[act] == "lead_evaluator":
+            give(case, someone, part)
+        if way:
+            interested(someone, who.vendor, way)
+        assert someone.has_perm(act, about) == (way == ""), way
+
+
+def test_nobody_belongs_to_a_client_and_to_a_body(alma: Any, who: cases.People) -> None:
+    with pytest.raises(ValidationError, match="of one kind"):
+        add_member(alma, who.vendor, "vendor_member", actor=None)
 
 
 @pytest.mark.parametrize("part", list(Part))
