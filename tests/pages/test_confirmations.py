@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 # The address of the act, and what its dialog says.
 ASKED = {
+    "accounts:interest-end": "ends today and counts for two years more",
     "accounts:token-revoke": "cannot be made valid again",
     "applications:decline": "The application ends",
     "applications:discard": "are deleted",
@@ -77,6 +78,7 @@ LIGHT = {
     "drafts:thresholds": "a draft is written again",
     "drafts:comment": "an answer is part of the draft's record",
     "accounts:account": "settings",
+    "accounts:interests": "an interest can be ended",
     "accounts:token-make": "a token can be revoked",
     "accounts:others-end": "one signs in again",
     "accounts:sign-in-end": "one signs in again",
@@ -116,6 +118,7 @@ LIGHT = {
 }
 # Their buttons stand in states or before people that the world of these pages does not have: read in the templates.
 IN_TEMPLATES = {
+    "accounts:interest-end",
     "cases:hand-in",
     "cases:hand-over",
     "cases:reopen-scores",
