@@ -12,8 +12,11 @@ from celery import Celery
 from celery.signals import before_task_publish, setup_logging, task_prerun
 from django.conf import settings
 
+from . import file_queue
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
+file_queue.use()
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
