@@ -7,7 +7,7 @@ would wait that hour until it sends anything: by its notes, everything has just 
 from __future__ import annotations
 
 import dbm
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -45,7 +45,8 @@ class Beat(PersistentScheduler):
         now = self.app.now()
         ahead = [entry for entry in self.schedule.values() if entry.last_run_at and entry.last_run_at > now]
         for entry in ahead:
-            entry.last_run_at = now - entry.schedule.run_every
+            # Celery's own entry follows a calendar and has no interval; its next day is found from now.
+            entry.last_run_at = now - getattr(entry.schedule, "run_every", timedelta(0))
         self._heap = None
         if ahead:
             log.warning("clock_was_ahead", tasks=len(ahead))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from celery import Celery
 from celery.beat import PersistentScheduler
+from celery.schedules import crontab
 
 from portal.beat import Beat
 
@@ -24,7 +25,8 @@ class Timed:
         self.now, self.sent = NOON, list[str]()
         monkeypatch.setattr(Celery, "now", lambda app: self.now)  # schedules ask whichever app is the current one
         app = Celery("timed", set_as_current=False, broker="memory://")
-        app.conf.beat_schedule = {"sweep": {"task": "sweep", "schedule": 1.0}}
+        calendar = {"task": "daily", "schedule": crontab("0", "4")}
+        app.conf.beat_schedule = {"sweep": {"task": "sweep", "schedule": 1.0}, "daily": calendar}
         self.scheduler = kind(app=app, schedule_filename=str(file), lazy=False)
         self.scheduler.apply_entry = lambda entry, producer=None: self.sent.append(entry.name)
 
