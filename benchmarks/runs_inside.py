@@ -71,7 +71,7 @@ def over_the_call(folder: str, method: str, values: dict[str, Any], pairs: int) 
         began = time.time()
         run = ended(ask(method, values))
         started.append(run.sandbox["start_seconds"])
-        time.sleep(1)  # the next sandbox is made ready while nobody waits
+        time.sleep(3)  # the next sandbox is made ready while nobody waits
         return float(run.ended_at.timestamp() - began)
 
     def theirs() -> float:
