@@ -21,7 +21,8 @@ log = structlog.get_logger(__name__)
 class Channel(filesystem.Channel):
     """A message appears under its name when all of it is on disk; one that cannot be read is left out."""
 
-    def _put(self, queue: str, payload: Any, **_: Any) -> None:
+    # The channel and the one it stands on name the message differently; it is given by its place.
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
         folder, name = Path(self.data_folder_out), f"{round(monotonic() * 1000)}_{uuid4()}.{queue}.msg"
         fresh = folder / f".{name}.part"
         try:
@@ -31,7 +32,7 @@ class Channel(filesystem.Channel):
             fresh.unlink(missing_ok=True)
             raise ChannelError(f"Cannot add {name!r} to the queue") from error
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, timeout: Any = None) -> Any:
         while True:
             try:
                 return super()._get(queue)
