@@ -54,7 +54,7 @@ class SurveillanceOrder(Revised):
     status = models.CharField(max_length=20, choices=Status, default=Status.OPEN, editable=False)
     due_on = models.DateField(_("due"))
     # What the body's last answer says of the requirements; empty before the first.
-    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome, blank=True, editable=False)
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = OrderQuerySet.as_manager()

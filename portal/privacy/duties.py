@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assessments.accounts.models import Membership, Organisation, Person, Role
 from assessments.applications.models import Application
-from evaluations.cases.models import Case
+from evaluations.cases.models import Assignment, Case
 from portal.certificates.models import Certificate
 
 from .holds import holds_on
@@ -47,13 +47,13 @@ def duties_of(person: Person, viewer: Any) -> list[Duty]:
 def _cases(person: Person, viewer: Any) -> Iterator[Duty]:
     """Who ever took a part in a case that is still open: its report is not frozen for good, and it names them."""
     held = Case.objects.under_way().filter(assignments__person=person).distinct().order_by("number")
-    own = viewer.pk == person.pk
-    for case in held:
-        part = case.assignments.filter(person=person).order_by("ended_at", "pk").first()
+    parts = Assignment.objects.filter(person=person).order_by("ended_at", "pk")
+    mine = Prefetch("assignments", queryset=parts, to_attr="parts_of_person")
+    open_to_viewer = set(Case.objects.visible_to(viewer).values_list("pk", flat=True)) if viewer == person else set()
+    for case in held.prefetch_related(mine):
         text = _("Took part in case %(number)s, which is open (%(part)s).")
-        named = text % {"number": case.number, "part": part.get_part_display() if part else ""}
-        open_to_viewer = own and Case.objects.visible_to(viewer).filter(pk=case.pk).exists()
-        yield Duty(named, reverse("cases:case", args=[case.pk]) if open_to_viewer else "")
+        named = text % {"number": case.number, "part": case.parts_of_person[0].get_part_display()}
+        yield Duty(named, reverse("cases:case", args=[case.pk]) if case.pk in open_to_viewer else "")
 
 
 def _last_administrator(person: Person) -> Iterator[Duty]:

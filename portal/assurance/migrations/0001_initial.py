@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('status', models.CharField(choices=[('open', 'to be answered by the body'), ('answered', 'answered: the authority looks at it'), ('closed', 'closed: the answer was accepted'), ('lifted', 'taken back by the authority')], default='open', editable=False, max_length=20)),
                 ('due_on', models.DateField(verbose_name='due')),
-                ('outcome', models.CharField(blank=True, choices=[('fulfilled', 'The requirements are still fulfilled'), ('measures', 'They are fulfilled again after measures that the answer names'), ('not_fulfilled', 'The requirements are not fulfilled any more')], max_length=20, verbose_name='outcome')),
+                ('outcome', models.CharField(blank=True, choices=[('fulfilled', 'The requirements are still fulfilled'), ('measures', 'They are fulfilled again after measures that the answer names'), ('not_fulfilled', 'The requirements are not fulfilled any more')], editable=False, max_length=20, verbose_name='outcome')),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
                 ('certificate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='certificates.certificate')),

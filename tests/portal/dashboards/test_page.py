@@ -60,7 +60,7 @@ def test_only_reading_is_possible(client: Any, alice: Any) -> None:
         ("lead", "states applications cases runs"),
         ("evaluator1", "cases runs"),
         ("reviewer", "cases certificates"),
-        ("regulator", "by-status by-tier by-level overdue suspended newest"),
+        ("regulator", "by-status by-tier by-level orders overdue suspended newest"),
         ("administrator", "health queue people organisations"),
     ],
 )

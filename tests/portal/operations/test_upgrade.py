@@ -21,7 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from environ import Env
 
-from assessments.ledger.services import hash_entry
+from assessments.ledger.services import digest_text, hash_entry
 
 # The release that was landed first: rooms that came later (notifications, operations) had no table yet.
 ROOMS = {
@@ -30,6 +30,7 @@ ROOMS = {
 }
 FIRST = [(room, "0001_initial") for room in sorted(ROOMS)]
 ROWS = 3
+SALT, TEXT = "5a17", "Because 因为"
 # What a first choice or a text of ours would not satisfy.
 FITTING = {"assignment.independence": "", "tenths": 30, "confirmed_tenths": 30, "email": "p{}@example.org"}
 
@@ -113,6 +114,12 @@ def fill(state: Any) -> dict[str, int]:
         if model._meta.label == "ledger.Entry":
             made[model] = chain(model, state.get_model("ledger", "Head"))
             continue
+        if model._meta.label == "ledger.Text":
+            made[model] = [
+                model._base_manager.using("early").create(entry=entry, name="reason", salt=SALT, text=TEXT)
+                for entry in made[state.get_model("ledger", "Entry")]
+            ]
+            continue
         fields = [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
         made[model] = [
             model._base_manager.using("early").create(**{f.name: value(f, number, made) for f in fields})
@@ -127,7 +134,7 @@ def chain(entries: Any, heads: Any) -> list[Any]:
     for number in range(1, ROWS + 1):
         entry = entries(
             sequence=number, recorded_at=timezone.now(), object_type="systems.system", object_id=str(uuid.uuid4()),
-            transition="made", details={"n": number}, text_digests={},
+            transition="made", details={"n": number}, text_digests={"reason": digest_text(SALT, TEXT)},
             previous_hash=made[-1].hash if made else "0" * 64,
         )  # fmt: skip
         entry.hash = hash_entry(entry)
