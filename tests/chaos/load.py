@@ -44,7 +44,7 @@ class Uploads:
         rows = self.draw.randrange(200, 4000)
         content = "a,b,c\n" + "".join(f"{self.draw.random():.6f},{n},{n % 7}\n" for n in range(rows))
         self.send(content.encode())
-        self.pace.breathe(self.draw.uniform(0.1, 0.5))
+        self.pace.breathe(self.draw.uniform(0.5, 2.0))
 
     def send(self, content: bytes) -> None:
         begun = self.pace.until_done(

@@ -18,7 +18,7 @@ from tests.chaos.servers import Broker, Database, SmallDisk
 
 PROJECT = Path(__file__).resolve().parents[2]
 OWN_SETTINGS = ("DATABASE_URL", "PORTAL_", "DJANGO_", "SECRET_KEY", "PYTHONWARNINGS", "CHAOS_")
-WORKERS = {"runs-1": ("runs", 1), "runs-2": ("runs", 1), "quick": ("quick", 1)}
+WORKERS = {"runs-1": ("runs", 1), "runs-2": ("runs", 1), "quick": ("quick", 2)}
 PARTS = ("web", *WORKERS, "beat")
 
 
