@@ -156,7 +156,8 @@ def start_postgres(group: Group, folder: Path) -> int:
     )
     port = free_port()
     # Without autovacuum: it counts tables whose rows each test takes back as empty, and plans for such are endless.
-    options = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={place}", "fsync=off", "autovacuum=off"]
+    quick = ["fsync=off", "autovacuum=off"]
+    options = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={place}", *quick]
     command = [str(binaries / "postgres"), "-D", str(place / "data")]
     for option in options:
         command += ["-c", option]
