@@ -8,7 +8,6 @@ class PrivacyConfig(AppConfig):
     verbose_name = _("Personal data")
 
     def ready(self) -> None:
-        from assessments.accounts.links import is_administrator  # noqa: PLC0415
         from assessments.presentation import slots  # noqa: PLC0415  apps must be loaded
 
         from .links import account_section, organisation_notice, person_section  # noqa: PLC0415
@@ -16,4 +15,3 @@ class PrivacyConfig(AppConfig):
         slots.register("account", account_section)
         slots.register("person", person_section)
         slots.register("organisation", organisation_notice)
-        slots.register_navigation(_("Retention"), "privacy:holds", shown=is_administrator, position=75)

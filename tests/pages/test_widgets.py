@@ -38,11 +38,11 @@ def test_the_score_control_is_a_named_group_of_choices(tabs: Tabs, pages: list[P
 
 
 def test_saving_is_told_politely(tabs: Tabs, pages: list[Page]) -> None:
-    expect(opened(tabs, pages, "cases:sheet-part", "[id^=saved-]")).to_have_attribute("role", "status")
-    status = opened(tabs, pages, "applications:step", "[data-autosave-status]")
-    expect(status).to_have_attribute("role", "status")
-    assert status.get_attribute("data-saved")
-    assert status.get_attribute("data-failed")
+    for name in ("cases:sheet-part", "applications:step"):
+        status = opened(tabs, pages, name, "[data-autosave-status]")
+        expect(status).to_have_attribute("role", "status")
+        assert status.get_attribute("data-saved")
+        assert status.get_attribute("data-failed")
 
 
 def test_the_place_for_a_file_says_what_fits_and_how_far_it_is(tabs: Tabs, pages: list[Page]) -> None:
