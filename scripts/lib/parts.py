@@ -30,8 +30,12 @@ OWN_SETTINGS = ("DATABASE_URL", "PORTAL_", "DJANGO_", "SECRET_KEY")
 LIMIT = 2400
 # What differs in these is the visitor's hand or eye, not the stack: they are walked on SQLite.
 ON_SQLITE = ("journeys/test_by_keyboard.py", "journeys/test_without_script.py", "journeys/test_screenshots.py", "pages")
-# Instruments know neither database nor queue; what they do is shown once.
-INSTRUMENTS = ("methods", "readers", "sandbox")
+# What no database and no queue can change is shown once: instruments, the look of pages, that a method is wrong.
+SHOWN_ONCE = (
+    *(f"--ignore=tests/{place}" for place in ("evaluations/methods", "evaluations/readers", "evaluations/sandbox")),
+    *("--ignore=tests/pages", "--ignore=tests/benchmarks"),
+    "--deselect=tests/portal/access/test_matrix.py::test_a_wrong_method_tells_nothing",
+)
 # Tests that run on both stacks; the others have a part of their own.
 UNITS = "not journey and not demo and not fuzz and not rehearsal and not chaos"
 
@@ -74,10 +78,9 @@ def everything(folder: Path, servers: dict[str, str]) -> list[Part]:
     """All parts, the longest first, so that two lanes end at about the same time."""
     units, journeys = ["-m", UNITS], ["-m", "journey"]
     by_mouse = [*journeys, *(f"--ignore=tests/{place}" for place in ON_SQLITE)]
-    on_servers = [*units, *(f"--ignore=tests/evaluations/{room}" for room in INSTRUMENTS)]
     return [
         pytest_part(folder, "SQLite, files", *units),
-        pytest_part(folder, "PostgreSQL, Redis", *on_servers, env=servers),
+        pytest_part(folder, "PostgreSQL, Redis", *units, *SHOWN_ONCE, env=servers),
         pytest_part(folder, "browser SQLite, files", *journeys),
         pytest_part(folder, "browser PostgreSQL, Redis", *by_mouse, env=servers),
         pytest_part(folder, "production rehearsal", "-m", "rehearsal", "tests/production"),
