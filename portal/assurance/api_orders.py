@@ -110,7 +110,7 @@ class OrderSurveillanceView(APIView):
     )
     def post(self, request: Request, number: str) -> Response:
         certificate = get_object_or_404(Certificate.objects.published(), number=number)
-        if not request.user.has_perm("assurance.order_surveillance"):
+        if not request.user.has_perm("assurance.order_surveillance", certificate):
             raise Http404
         given = NewOrderSerializer(data=request.data)
         given.is_valid(raise_exception=True)

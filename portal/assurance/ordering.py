@@ -35,7 +35,7 @@ def order_surveillance(certificate: Certificate, *, actor: Any, reason: str, due
     Raises PermissionDenied, ValidationError (reason, day), or Conflict when the certificate has ended or the authority
     has an unfinished order about it.
     """
-    if not actor.has_perm("assurance.order_surveillance"):
+    if not actor.has_perm("assurance.order_surveillance", certificate):
         raise PermissionDenied
     if not reason.strip():
         raise ValidationError({"reason": _("Give the reason: it is recorded and shown to those concerned.")})

@@ -8,6 +8,7 @@ import rules
 
 from assessments.accounts.models import Role
 from assessments.accounts.rules import has_interest_in, has_role, is_regulator
+from portal.certificates.rules import has_no_interest_in_holder
 
 from .models import SurveillanceOrder
 
@@ -22,9 +23,11 @@ def speaks_for_body(person: Any, order: SurveillanceOrder) -> bool:
 
 @rules.predicate
 def belongs_to_authority(person: Any, order: SurveillanceOrder) -> bool:
-    return has_role(person, Role.REGULATOR, order.authority_id)
+    """Of the authority that made the order, without an interest in the holder."""
+    holder = order.certificate.holder_id
+    return has_role(person, Role.REGULATOR, order.authority_id) and not has_interest_in(person, holder)
 
 
-rules.add_perm("assurance.order_surveillance", is_regulator)
+rules.add_perm("assurance.order_surveillance", is_regulator & has_no_interest_in_holder)
 rules.add_perm("assurance.answer_order", speaks_for_body)
 rules.add_perm("assurance.keep_order", belongs_to_authority)

@@ -65,7 +65,7 @@ def actions_for(request: HttpRequest, certificate: Certificate) -> list[dict[str
         for action, words in WORDS.items()
         if may_move(WORKFLOW, action, certificate, request.user)
     ]
-    if request.user.has_perm("assurance.order_surveillance") and may_be_ordered(certificate):
+    if request.user.has_perm("assurance.order_surveillance", certificate) and may_be_ordered(certificate):
         found.insert(
             0, {"url": reverse("orders:new", args=[certificate.number]), "label": ORDER["label"], "plain": True}
         )

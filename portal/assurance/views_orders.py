@@ -92,7 +92,7 @@ def order_page(request: HttpRequest, pk: Any) -> HttpResponse:
 def order_new(request: HttpRequest, number: str) -> HttpResponse:
     """An authority orders surveillance of a certificate."""
     certificate = get_object_or_404(Certificate.objects.published(), number=number)
-    if not request.user.has_perm("assurance.order_surveillance"):
+    if not request.user.has_perm("assurance.order_surveillance", certificate):
         raise Http404
     running = SurveillanceOrder.objects.unfinished().filter(
         certificate=certificate, authority__in=organisations_of(request.user, Role.REGULATOR)

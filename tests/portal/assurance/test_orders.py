@@ -128,6 +128,15 @@ def test_only_who_may(order: Any, issued: Any, regulator: Any, reviewer: Any, le
     order_surveillance(issued, actor=elsewhere, reason=WHY, due_on=in_days(5))
     act_on(order, "lift", actor=regulator, reason="It was settled by telephone.")
     assert order.status == "lifted"
+    # Who has an interest in the holder neither orders nor ends an order.
+    second = order_surveillance(issued, actor=regulator, reason=WHY, due_on=in_days(5))
+    InterestDeclaration.objects.create(person=regulator, organisation=vendor, nature="Owns a part.", since="2026-01-01")
+    with pytest.raises(PermissionDenied):
+        act_on(second, "lift", actor=regulator, reason=WHY)
+    InterestDeclaration.objects.create(person=elsewhere, organisation=vendor, nature="Owns it.", since="2026-01-01")
+    SurveillanceOrder.objects.filter(authority=elsewhere.memberships.get().organisation).update(status="lifted")
+    with pytest.raises(PermissionDenied):
+        order_surveillance(issued, actor=elsewhere, reason=WHY, due_on=in_days(5))
 
 
 def test_one_unfinished_order_and_only_of_what_holds(order: Any, issued: Any, regulator: Any) -> None:
