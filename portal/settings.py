@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import environment as env
 from portal.logs import configuration as logging_configuration
+from portal.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 MODE = env.choice("PORTAL_MODE", "embedded", {"embedded", "production"})
@@ -299,21 +300,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "portal.beat:Beat"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
-# A sweep is over soon, so that none pile up while no worker is there; but not so soon that it arrives too late when a
-# clock is some seconds wrong.
-SOON_OVER = {"expires": 15}
-CELERY_BEAT_SCHEDULE = {
-    "sweep-runs": {"task": "evaluations.runs.tasks.sweep", "schedule": 1.0, "options": SOON_OVER},
-    "sweep-store": {"task": "assessments.systems.tasks.sweep_store", "schedule": 3600.0, "options": {"expires": 3600}},
-    "check-store": {"task": "assessments.systems.tasks.check_store", "schedule": 600.0, "options": {"expires": 600}},
-    "sweep-cases": {"task": "evaluations.cases.tasks.sweep", "schedule": 5.0, "options": SOON_OVER},
-    "sweep-certificates": {"task": "portal.certificates.tasks.sweep", "schedule": 5.0, "options": SOON_OVER},
-    "sweep-registry": {"task": "portal.registry.tasks.sweep", "schedule": 10.0},
-    "sweep-notifications": {"task": "portal.notifications.tasks.sweep", "schedule": 5.0, "options": SOON_OVER},
-    "retention": {"task": "portal.privacy.tasks.retain", "schedule": 86400.0, "options": {"expires": 86400}},
-    "sweep-verifications": {"task": "portal.verification.tasks.sweep", "schedule": 30.0},
-    "sweep-operations": {"task": "portal.operations.tasks.sweep", "schedule": 10.0, "options": SOON_OVER},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 EMAIL_URL = env.text("PORTAL_EMAIL_URL")
 if EMAIL_URL:

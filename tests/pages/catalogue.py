@@ -16,7 +16,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from tests.portal.access.expectations import ALLAUTH, TABLE, Rule
+from tests.portal.access.deciding import Rule
+from tests.portal.access.expectations import ALLAUTH, TABLE
 from tests.portal.access.world import Actor, Place
 
 # The kinds of people in whose name pages are visited; the first rightful ones of each place are asked.

@@ -2,138 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from typing import Any
+from dataclasses import replace
 
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
-
-from assessments.standards.loading import DATA
-from assessments.standards.models import Edition
 from portal.notifications.models import Kind
 from tests.portal.access import audiences as who
-from tests.portal.access.audiences import Audience
-from tests.portal.access.world import AFTER_PLAN, Actor, Place, some_bytes
-
-Data = Callable[[Actor, Place], dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What is decided about one address.
-
-    `arguments` names kinds of objects in a place, or stands for itself when it begins with "="; a place without one of
-    them is left out. `data` is what a POST or PATCH sends. `refuses` are stages at which even the rightful person is
-    answered with a reason (400, 409, 422) instead of done.
-    """
-
-    methods: dict[str, Audience]
-    arguments: tuple[str, ...] = ()
-    data: Data = field(default=lambda actor, place: {})
-    refuses: bool = False
-    never: frozenset[str] = frozenset()  # methods that are refused with a reason wherever the world asks
-    stages: tuple[str, ...] = ()  # the stages at which it is asked; all when none is named
-    only: str = ""  # the kind of object in whose places the address is asked, when its arguments do not say
-
-    @property
-    def public(self) -> bool:
-        return all(audience.public for audience in self.methods.values())
-
-    def keys(self, place: Place) -> list[Any] | None:
-        """The arguments of the address at this place; None where it has none."""
-        if self.stages and place.stage not in (*self.stages, "nothing"):
-            return None
-        if self.only and place.get(self.only) is None:
-            return None
-        found = [name[1:] if name.startswith("=") else place.get(name) for name in self.arguments]
-        return None if any(key is None for key in found) else found
-
-
-def get(audience: Audience, *arguments: str, **more: Any) -> Rule:
-    return Rule({"GET": audience}, arguments, **more)
-
-
-def post(audience: Audience, *arguments: str, data: Data | None = None, refuses: bool = True, **more: Any) -> Rule:
-    given = {} if data is None else {"data": data}
-    return Rule({"POST": audience}, arguments, refuses=refuses, **given, **more)
-
-
-def form(shown: Audience, *arguments: str, sent: Audience | None = None, data: Data | None = None, **more: Any) -> Rule:
-    """A page with a form: GET shows it, POST sends it; `sent` where fewer people may send than see."""
-    given = {} if data is None else {"data": data}
-    return Rule({"GET": shown, "POST": sent or shown}, arguments, refuses=True, **given, **more)
-
-
-def fields(**values: Any) -> Data:
-    return lambda actor, place: dict(values)
-
-
-def _file(actor: Actor, place: Place) -> dict[str, Any]:
-    own = actor.vendor == place.vendor
-    return {"role": "evidence" if own else "test", "origin": "C" if own else "A", "file": some_bytes()}
-
-
-def _upload(actor: Actor, place: Place) -> dict[str, Any]:
-    own = actor.vendor == place.vendor
-    about = {"role": "evidence" if own else "test", "origin": "C" if own else "A"}
-    return {"version": str(place.get("version")), "filename": "policy.txt", "size": 4, **about}
-
-
-def _assigned(actor: Actor, place: Place) -> dict[str, Any]:
-    return {"part": "evaluator", "person": place.get("candidate") or "nobody"}
-
-
-def _answer(actor: Actor, place: Place) -> dict[str, Any]:
-    prefix = f"finding-{place.get('told')}"
-    return {f"{prefix}-answer": "Repaired.", f"{prefix}-due_on": "2027-01-31", f"{prefix}-revision": "0"}
-
-
-def _offered(actor: Actor, place: Place) -> dict[str, Any]:
-    return {"version": place.get("corrected") or ""}
-
-
-def _parameters(actor: Actor, place: Place) -> dict[str, Any]:
-    from evaluations.methods.registry import get as method
-
-    given = {f"p_{each.name}": each.default for each in method("reproducibility.inference").parameters}
-    shown = {name: ", ".join(map(str, v)) if isinstance(v, list | tuple) else str(v) for name, v in given.items()}
-    return {**shown, "rationale": "More certainty.", "revision": "0"}
-
-
-def _days(actor: Actor, place: Place) -> dict[str, Any]:
-    day = timezone.now().date()
-    return {"opens_on": day.isoformat(), "closes_on": (day + timedelta(days=30)).isoformat()}
-
-
-def _criterion(actor: Actor, place: Place) -> dict[str, Any]:
-    lists = [
-        f"{name}-{which}_FORMS" for name in ("evidence", "methods", "references") for which in ("TOTAL", "INITIAL")
-    ]
-    return {"action": "check", "kind": "E", "gate": "none", "weight": "2", **dict.fromkeys(lists, "0")}
-
-
-def _resolution(actor: Actor, place: Place) -> dict[str, Any]:
-    votes = {f"{one}_{part}": 3 for one in ("vendors", "users", "research") for part in ("members", "in_favour")}
-    day = timezone.now().date().isoformat()
-    return {"number": "2026/1", "date": day, "digest": place.get("digest") or "", **votes}
-
-
-def _new_edition(actor: Actor, place: Place) -> dict[str, Any]:
-    return {"source": Edition.objects.get(standard__code="TAI").pk, "edition": "9.9"}
-
-
-def _draft_text(actor: Actor, place: Place) -> dict[str, Any]:
-    row = Edition.objects.filter(pk=place.get("edition")).first()
-    return {"revision": row.revision, "content": row.content} if row else {"revision": -1, "content": {}}
-
-
-def _standard_file(actor: Actor, place: Place) -> dict[str, Any]:
-    raw = (DATA / "PRE-1.yaml").read_bytes().replace(b"code: PRE", b"code: OWN")
-    owner = actor.who.memberships.first().organisation_id if actor.who and actor.who.memberships.exists() else ""
-    return {"owner": str(owner), "file": SimpleUploadedFile("own.yaml", raw)}
-
+from tests.portal.access import sent
+from tests.portal.access.deciding import Rule, fields, form, get, post
+from tests.portal.access.world import AFTER_PLAN, some_bytes
 
 REASON = fields(reason="Because of what was found in the files.")
 STANDARD = ("=TAI", "=0.9")
@@ -194,14 +69,14 @@ STANDARDS: dict[str, Rule] = {
     "standards:pdf": get(who.everybody, *STANDARD),
     "standards:comments": get(who.everybody, "=PRE", "=2"),
     "drafts:list": get(who.scheme_owners),
-    "drafts:begin": form(who.scheme_owners, data=_new_edition),
-    "drafts:import": form(who.scheme_owners, data=_standard_file),
+    "drafts:begin": form(who.scheme_owners, data=sent.new_edition),
+    "drafts:import": form(who.scheme_owners, data=sent.standard_file),
     "drafts:draft": get(who.keepers, "edition"),
     "drafts:general": form(
         who.keepers.at("drafted"), "edition", data=fields(action="check", structure="characteristics: []\nfacts: []")
     ),
     "drafts:discard": post(who.keepers.at("drafted"), "edition"),
-    "drafts:criterion": form(who.keepers.at("drafted"), "edition", "=PU-1", data=_criterion),
+    "drafts:criterion": form(who.keepers.at("drafted"), "edition", "=PU-1", data=sent.criterion),
     "drafts:criterion-add": post(who.keepers.at("drafted"), "edition", data=fields(characteristic="PU")),
     "drafts:criterion-move": post(who.keepers.at("drafted"), "edition", "=PU-1", data=fields(direction="down")),
     "drafts:criterion-remove": post(who.keepers.at("drafted"), "edition", "=PU-1"),
@@ -209,10 +84,10 @@ STANDARDS: dict[str, Rule] = {
     "drafts:thresholds": form(
         who.keepers, "edition", "scheme", "=fairness.group", data=fields(action="check", **_NO_TABLES)
     ),
-    "drafts:consultation": form(who.keepers, "edition", data=_days),
+    "drafts:consultation": form(who.keepers, "edition", data=sent.days),
     "drafts:consultation-end": post(who.keepers.at("consulted"), "edition"),
     "drafts:comment": post(who.keepers, "edition", "comment", data=fields(act="release")),
-    "drafts:publish": form(who.keepers.at("drafted", "consulted"), "edition", data=_resolution),
+    "drafts:publish": form(who.keepers.at("drafted", "consulted"), "edition", data=sent.resolution),
     "drafts:withdraw": form(who.keepers.at("published"), "edition", data=REASON),
     "drafts:transition": get(who.keepers, "edition"),
 }
@@ -224,7 +99,7 @@ SYSTEMS: dict[str, Rule] = {
     "systems:version-create": form(who.client, "system", data=VERSION),
     "systems:version": get(who.versions_readers, "version"),
     "systems:version-edit": form(who.client, "version", data=VERSION),
-    "systems:upload": form(who.files_givers, "version", data=_file),
+    "systems:upload": form(who.files_givers, "version", data=sent.file),
     "systems:download": get(who.versions_readers, "artifact"),
     "systems:readings": get(who.client, "version"),
     "api:version-readings": get(who.client, "version"),
@@ -235,7 +110,7 @@ SYSTEMS: dict[str, Rule] = {
     "api:versions": Rule({"GET": who.client, "POST": who.client}, ("system",), data=VERSION, refuses=True),
     "api:version": Rule({"GET": who.versions_readers, "PATCH": who.client}, ("version",), data=VERSION, refuses=True),
     "api:files": get(who.versions_readers, "version"),
-    "api:uploads": post(who.files_givers, data=_upload, only="version"),
+    "api:uploads": post(who.files_givers, data=sent.upload, only="version"),
     # A piece of a file is no JSON, and the offset stands in a header: the rightful person is told so.
     "api:upload": Rule(
         {"GET": who.applicant, "PATCH": who.applicant}, ("upload",), refuses=True, never=frozenset({"PATCH"})
@@ -374,7 +249,7 @@ APPLICATIONS: dict[str, Rule] = {
 CASES: dict[str, Rule] = {
     "cases:board": get(who.body_people),
     "cases:case": get(who.cases_readers, "case"),
-    "cases:assign": form(who.cases_readers, "case", sent=who.assigning, data=_assigned),
+    "cases:assign": form(who.cases_readers, "case", sent=who.assigning, data=sent.assigned),
     "cases:statement": form(who.waiting, "assignment"),
     "cases:recuse": post(who.waiting, "assignment", data=fields(nature="My sister works there.")),
     "cases:assignment-end": post(who.assigning, "assignment", data=REASON),
@@ -390,9 +265,9 @@ CASES: dict[str, Rule] = {
         who.evaluating_people.at("planning"),
         "case",
         "=reproducibility.inference",
-        data=_parameters,
+        data=sent.parameters,
     ),
-    "cases:offer-version": form(who.client, "case", data=_offered),
+    "cases:offer-version": form(who.client, "case", data=sent.offered),
     "cases:runs": get(who.cases_readers, "case"),
     "cases:sheet": get(who.evaluating_people, "case"),
     "cases:sheet-part": get(who.evaluating_people.at(*AFTER_PLAN), "case", "=RC"),
@@ -415,7 +290,7 @@ CASES: dict[str, Rule] = {
     "cases:finding-edit": form(
         who.evaluating_people, "case", "=GM-1", "untold", data=fields(kind="observation", text="Seen.", revision="0")
     ),
-    "cases:finding-answer": post(who.client, "case", "told", data=_answer),
+    "cases:finding-answer": post(who.client, "case", "told", data=sent.answer),
     "cases:finding-take": post(who.evaluating_people, "case", "told", data=fields(remark="Good.", revision="0")),
     "cases:client": get(who.client, "case"),
     "cases:lower-target": post(who.client, "case", data=fields(target="basic")),
@@ -462,12 +337,6 @@ ASSURANCE: dict[str, Rule] = {
 
 ANSWERED = fields(reason="It was looked at and is well.", outcome="fulfilled")
 
-
-def _order(actor: Actor, place: Place) -> dict[str, Any]:
-    day = timezone.now().date() + timedelta(days=20)
-    return {"reason": "Several users report wrong readings.", "due_on": day.isoformat()}
-
-
 ORDERS: dict[str, Rule] = {
     "oversight:board": get(who.regulators_anywhere),
     "oversight:history": get(who.regulators_anywhere),
@@ -475,17 +344,17 @@ ORDERS: dict[str, Rule] = {
     "api:oversight": get(who.regulators_anywhere),
     "api:oversight-history": get(who.regulators_anywhere),
     "orders:list": get(who.order_people),
-    "orders:new": form(who.regulator, "certificate", data=_order),
+    "orders:new": form(who.regulator, "certificate", data=sent.order),
     "orders:order": get(who.order_readers, "order"),
     "orders:answer": form(who.order_answering, "order", data=ANSWERED),
-    "orders:return": form(who.regulator, "answered_order", data=_order),
+    "orders:return": form(who.regulator, "answered_order", data=sent.order),
     "orders:accept": form(who.regulator, "answered_order", data=REASON),
     "orders:lift": form(who.regulator, "answered_order", data=REASON),
     "api:orders": get(who.signed_in),
     "api:order": get(who.order_readers, "order"),
-    "api:order-new": post(who.regulator, "certificate", data=_order),
+    "api:order-new": post(who.regulator, "certificate", data=sent.order),
     "api:order-answer": post(who.order_answering, "order", data=ANSWERED),
-    "api:order-return": post(who.regulator, "answered_order", data=_order),
+    "api:order-return": post(who.regulator, "answered_order", data=sent.order),
     "api:order-accept": post(who.regulator, "answered_order", data=REASON),
     "api:order-lift": post(who.regulator, "answered_order", data=REASON),
 }
@@ -522,7 +391,7 @@ INTERFACE: dict[str, Rule] = {
     "api:standard-draft": Rule(
         {"GET": who.keepers, "PUT": who.keepers},
         ("edition",),
-        data=_draft_text,
+        data=sent.draft_text,
         refuses=True,
     ),
     "api:standard-draft-check": get(who.keepers, "edition"),
@@ -546,7 +415,7 @@ INTERFACE: dict[str, Rule] = {
         who.applications_readers, "application", only="agreement", stages=("draft", "admitted")
     ),
     "api:file": Rule({"GET": who.versions_readers, "DELETE": who.client}, ("artifact",), refuses=True),
-    "api:case-offers": Rule({"GET": who.client, "POST": who.client}, ("case",), data=_offered, refuses=True),
+    "api:case-offers": Rule({"GET": who.client, "POST": who.client}, ("case",), data=sent.offered, refuses=True),
     "api:case-target": Rule(
         {"GET": who.client, "PUT": who.client}, ("case",), data=fields(target="basic"), refuses=True
     ),

@@ -16,7 +16,8 @@ from django.urls.resolvers import URLResolver
 
 from assessments.ledger.models import Entry
 from assessments.systems.models import Reading
-from tests.portal.access.expectations import ALLAUTH, TABLE, Rule
+from tests.portal.access.deciding import Rule
+from tests.portal.access.expectations import ALLAUTH, TABLE
 from tests.portal.access.read import TRACED, UNTRACED
 from tests.portal.access.world import REVIEW, Actor, Place, World
 
