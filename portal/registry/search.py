@@ -88,7 +88,7 @@ def containing(entries: QuerySet[SearchEntry], words: str) -> QuerySet[SearchEnt
         # Terms are letters and digits only, so that quoting them is enough for the tsquery syntax.
         asked = " & ".join(f"'{term}'" for term in terms)
         held = "array_to_tsvector(string_to_array(terms, ' ')) @@ %s::tsquery"
-        rows = RawSQL(f"SELECT id FROM registry_searchentry WHERE {held}", [asked])  # noqa: S608, S611  bound
+        rows = RawSQL(f"SELECT id FROM registry_searchentry WHERE {held}", [asked])  # noqa: S608, S611  parameters are bound
     else:
         asked = " ".join(f'"{term}"' for term in terms)
         rows = RawSQL("SELECT rowid FROM registry_terms WHERE registry_terms MATCH %s", [asked])
