@@ -158,9 +158,9 @@ def _bounded(parameter: Parameter, value: Any) -> float | int:
     if parameter.kind == "integer" and value != int(value):
         raise _Wrong("must be a whole number", "必须是整数")
     if parameter.minimum is not None and value < parameter.minimum:
-        raise _Wrong(f"must be at least {parameter.minimum:g}", f"不得小于 {parameter.minimum:g}")
+        raise _Wrong(f"must be at least {parameter.minimum:.12g}", f"不得小于 {parameter.minimum:.12g}")
     if parameter.maximum is not None and value > parameter.maximum:
-        raise _Wrong(f"must be at most {parameter.maximum:g}", f"不得大于 {parameter.maximum:g}")
+        raise _Wrong(f"must be at most {parameter.maximum:.12g}", f"不得大于 {parameter.maximum:.12g}")
     return int(value) if parameter.kind == "integer" else value
 
 

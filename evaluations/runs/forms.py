@@ -57,10 +57,10 @@ def _help(parameter: Parameter) -> str:
         _("Default: %(value)s.") % {"value": _as_text(parameter.default) or "–"},
     ]
     if parameter.minimum is not None and parameter.maximum is not None:
-        bounds = {"low": f"{parameter.minimum:g}", "high": f"{parameter.maximum:g}"}
+        bounds = {"low": f"{parameter.minimum:.12g}", "high": f"{parameter.maximum:.12g}"}
         parts.append(_("From %(low)s to %(high)s.") % bounds)
     elif parameter.minimum is not None:
-        parts.append(_("At least %(low)s.") % {"low": f"{parameter.minimum:g}"})
+        parts.append(_("At least %(low)s.") % {"low": f"{parameter.minimum:.12g}"})
     return str(sentences(parts))
 
 
@@ -69,5 +69,5 @@ def _as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list | tuple):
-        return ", ".join(f"{item:g}" if isinstance(item, float) else str(item) for item in value)
+        return ", ".join(f"{item:.12g}" if isinstance(item, float) else str(item) for item in value)
     return str(value)

@@ -92,3 +92,9 @@ def test_published_schema_agrees_with_the_check():
     assert validator.is_valid(parameters.defaults(DECLARED))
     for wrong in ({"steps": 0}, {"family": "c"}, {"levels": []}, {"unknown": 1}, {"comment": "x" * 501}):
         assert not validator.is_valid(wrong)
+
+
+def test_a_large_bound_is_told_in_figures():
+    rows = Parameter("rows", "integer", 0, T, T, minimum=0, maximum=1_000_000)
+    with pytest.raises(InvalidParameters, match="at most 1000000"):
+        parameters.checked((rows,), {"rows": 1_000_001})
