@@ -56,11 +56,21 @@ class Bench:
 
 def bench(version: SystemVersion) -> Bench:
     """What can be tested on the version, from what the sandbox has read of its files; no file is opened here."""
+    facts, has_files = _as_read(version)
+    names = [name for name in registry.installed_ids() if not registry.is_tool(name)]
+    return Bench([_offer(registry.get(name), facts) for name in names], has_files)
+
+
+def reasons_against(version: SystemVersion, method_id: str) -> list[Text]:
+    """Why the method cannot run on the version as it has been read so far; none when it fits."""
+    return [misfit.reason for misfit in misfits(registry.get(method_id), _as_read(version)[0])]
+
+
+def _as_read(version: SystemVersion) -> tuple[Facts, bool]:
+    """The facts of the version's files, and whether there is any."""
     artifacts = list(current_artifacts(version))
     manifest, inputs = build_manifest(version, artifacts)
-    facts = facts_of(manifest, artifacts)
-    names = [name for name in registry.installed_ids() if not registry.is_tool(name)]
-    return Bench([_offer(registry.get(name), facts) for name in names], bool(inputs))
+    return facts_of(manifest, artifacts), bool(inputs)
 
 
 def _offer(method: Method, facts: Facts) -> Offer:

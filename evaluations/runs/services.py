@@ -24,6 +24,7 @@ from evaluations.methods.frame import Text
 
 from . import dispatch
 from .models import Run
+from .self_testing import reasons_against
 from .workflow import WORKFLOW
 
 # What JSON numbers carry exactly (RFC 8785, I-JSON): a seed must survive being written down.
@@ -81,12 +82,18 @@ def request_self_test(
     """Ask for a run on one's own version as it stands, before anything is submitted.
 
     Whether the version is the person's own is the caller's matter. Raises ValidationError like `request_run`, and when
-    there is nothing to test or too much under way.
+    there is nothing to test, when the method does not fit what was read so far (it would only fail, and be told as the
+    vendor's fault), or when too much is under way.
     """
     manifest, inputs = build_manifest(version)
     if not inputs or not manifest["data"]:
         raise ValidationError(
             _("There is nothing to test yet: add a model and test data, and wait until they were read.")
+        )
+    if registry.is_installed(method) and (against := reasons_against(version, method)):
+        raise ValidationError(
+            _("This method does not fit the version as it has been read so far: it %(reason)s.")
+            % {"reason": _said(against[0])}
         )
     organisation = version.system.organisation
     under_way = Run.objects.unfinished().filter(purpose=Run.Purpose.SELF_TEST, organisation=organisation)

@@ -181,7 +181,9 @@ def version(vendor: Any, alice: Any, bundle: Path, sent: Any) -> Any:
             version, blob=storage.keep_bytes((bundle / name).read_bytes()), filename=name, role=role, origin="C",
             organisation=vendor, person=alice,
         )  # fmt: skip
-        Artifact.objects.filter(pk=artifact.pk).update(inspection="accepted", description={"kind": kind})
+        Artifact.objects.filter(pk=artifact.pk).update(
+            inspection="accepted", description={"kind": kind, "facts": {"rows": 60}}
+        )
     return version
 
 
@@ -240,6 +242,21 @@ def test_self_tests_by_the_api(client: Client, alice: Any, version: Any) -> None
     assert [run["id"] for run in client.get(address).json()] == [made.json()["id"]]
     assert client.post(f"/api/runs/{made.json()['id']}/cancel/").json()["status"] == "cancelled"
     assert client.post(f"/api/runs/{made.json()['id']}/cancel/").status_code == 409
+
+
+def test_self_test_of_what_is_not_read_yet_is_refused(client: Client, alice: Any, version: Any) -> None:
+    """While the model waits to be read, a test of it would only fail, and be told as its vendor's fault."""
+    Artifact.objects.filter(version=version, role="model").update(inspection="awaiting", description={})
+    client.force_login(alice)
+    address = f"/api/versions/{version.pk}/runs/"
+    refused = client.post(address, {"method": "performance.claim"}, content_type="application/json")
+    assert refused.status_code == 400
+    assert "needs a model or a column of predictions" in refused.content.decode()
+    client.cookies["django_language"] = "zh-hans"
+    shown = client.post(reverse("runs:self-tests", args=[version.pk]), {"method": "performance.claim"})
+    assert shown.status_code == 400
+    assert "它需要模型或预测结果列" in shown.content.decode()
+    assert not Run.objects.exists()
 
 
 def test_no_more_self_tests_than_the_limit_at_once(client: Client, alice: Any, version: Any, monkeypatch: Any) -> None:
