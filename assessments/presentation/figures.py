@@ -8,13 +8,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.utils import formats, translation
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 BYTES_A_STEP = 1000
 UNITS = ("kB", "MB", "GB", "TB")
+FIRST_OF_CHINESE = "\u2e80"  # radicals, punctuation, ideographs and full-width forms follow
 
 
 def tenths(value: int | None) -> str:
@@ -119,14 +120,20 @@ def spelled(value: object) -> str:
 
 
 def joined(items: Iterable[Any]) -> SafeString:
-    """A list as part of a sentence: "a, b and c"; in Chinese "a、b和c". Items are escaped."""
+    """A list as part of a sentence: "a, b and c"; in Chinese "甲、乙和丙", "TE 和 CR". Items are escaped."""
     parts = [conditional_escape(item) for item in items]
     if not parts:
         return mark_safe("")
     if len(parts) == 1:
         return parts[0]
-    comma, last = ("、", "和") if is_chinese() else (", ", " and ")
+    comma, last = ("、", _spaced(parts[-2], "和", parts[-1])) if is_chinese() else (", ", " and ")
     return mark_safe(comma.join(parts[:-1]) + last + parts[-1])  # noqa: S308  each part was escaped above
+
+
+def _spaced(before: str, word: str, after: str) -> str:
+    """A Chinese word between two texts, set off by a space from what is not Chinese, as Chinese is typeset."""
+    left, right = strip_tags(before)[-1:], strip_tags(after)[:1]
+    return f"{' ' if left < FIRST_OF_CHINESE else ''}{word}{' ' if right < FIRST_OF_CHINESE else ''}"
 
 
 def sentences(items: Iterable[Any]) -> SafeString:

@@ -80,6 +80,8 @@ def test_joined_escapes_what_is_not_safe() -> None:
         assert figures.joined([]) == ""
     with translation.override("zh-hans"):
         assert figures.joined(["甲", "乙", "丙"]) == "甲、乙和丙"
+        assert figures.joined(["TE", "CR"]) == "TE 和 CR"
+        assert figures.joined([mark_safe("<b>TE</b>"), "（丙）"]) == "<b>TE</b> 和（丙）"
 
 
 def test_in_language_takes_texts_and_mappings() -> None:
