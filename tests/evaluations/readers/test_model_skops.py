@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from skops.io import dumps
@@ -17,6 +19,9 @@ from skops.io import dumps
 from evaluations.readers.bundle import load_bundle
 from evaluations.readers.model_skops import trusted_types
 from evaluations.readers.refusal import Refused
+from evaluations.sandbox.job import Job, Level, LevelUnavailable
+from evaluations.sandbox.levels import detect_levels
+from evaluations.sandbox.running import run
 from tests.factories.bundles import PROFILE, write_csv, write_manifest
 
 X, Y = load_breast_cancer(return_X_y=True)
@@ -75,3 +80,28 @@ def test_wrong_number_of_features_is_an_answer_not_a_crash(tmp_path: Path) -> No
     bundle = bundle_of(tmp_path, LogisticRegression(max_iter=2000).fit(X[:, :4], Y))
     with pytest.raises(Refused, match="6 features"):
         bundle.model.labels(bundle.data("test").inputs)
+
+
+@pytest.mark.parametrize("level", [Level.S1, Level.S2, Level.S3], ids=lambda level: level.label)
+def test_neighbours_are_asked_at_each_level_of_the_sandbox(tmp_path: Path, level: Level) -> None:
+    """scikit-learn looks up its threads at their first use, in a file that no job may read."""
+    bundle_of(tmp_path, KNeighborsClassifier(3, algorithm="brute").fit(X, Y))
+    claim = {"metric": "accuracy", "value": 0.5}
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"claims": [claim]}))
+    (tmp_path / "out").mkdir()
+    job = Job(
+        module="evaluations.methods",
+        arguments=("run", "performance.claim", "--manifest", "input/manifest.json", "--seed", "1",
+                   "--out", "output/result.json"),
+        inputs=[(tmp_path / name, name) for name in ("manifest.json", "m.skops", "t.csv")],
+        outputs=("result.json",),
+        destination=tmp_path / "out",
+    )  # fmt: skip
+    if detect_levels()[level] is not None:
+        with pytest.raises(LevelUnavailable, match=level.label):
+            run(job, level=level)
+        return
+    outcome = run(job, level=level)
+    assert outcome.succeeded, outcome.stderr
+    assert json.loads(outcome.outputs["result.json"].read_text())["metrics"][0]["value"] is not None
