@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from assessments.accounts.models import Person, Role
 from assessments.accounts.rules import people_interested_in
+from assessments.applications.access import admitted_by
 
 from .models import Assignment, Case
 
@@ -34,6 +35,7 @@ UNDER_WAY = (
 
 HOLDING = gettext_lazy("takes part in this case already")
 EVALUATED = gettext_lazy("took part in the evaluation, which nobody reviews themselves")
+ADMITTED = gettext_lazy("admitted the application, which nobody reviews themselves")
 REVIEWED = gettext_lazy("reviewed this case")
 INTERESTED = gettext_lazy("an interest in the client is on record")
 
@@ -63,6 +65,7 @@ def staff_for(case: Case, part: str) -> list[Candidate]:
     )
     due, interested = _due_days(case), people_interested_in(case.application.organisation_id)
     holding, excluded = _excluded(case, part)
+    admitting = admitted_by(case.application_id) if part == Part.REVIEWER else set()
     found = []
     for person in people.order_by("name").distinct():
         against: str | Promise = ""
@@ -70,6 +73,8 @@ def staff_for(case: Case, part: str) -> list[Candidate]:
             against = HOLDING
         elif person.pk in excluded:
             against = EVALUATED if part == Part.REVIEWER else REVIEWED
+        elif person.pk in admitting:
+            against = ADMITTED
         elif person.pk in interested:
             against = INTERESTED
         found.append(Candidate(person, tuple(due.get(person.pk, ())), against))

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from assessments.accounts.models import Person, Role
 from assessments.accounts.rules import has_interest_in, has_role
+from assessments.applications.access import admitted_by
 from assessments.applications.models import Application
 from assessments.applications.terms import due_after
-from assessments.ledger.models import Entry
-from assessments.ledger.services import append, object_key
+from assessments.ledger.services import append
 from assessments.ledger.workflow import Conflict, move
 
 from .assignment import end_all_assignments, record_assignment
@@ -72,13 +72,7 @@ def _next_number() -> str:
 
 def _admitting_lead(application: Application) -> Person | None:
     """Who admitted the application, by the ledger, if they may still lead its case."""
-    object_type, object_id = object_key(application)
-    entry = (
-        Entry.objects.filter(object_type=object_type, object_id=object_id, transition="admit")
-        .order_by("-sequence")
-        .first()
-    )
-    person = Person.objects.filter(pk=entry.actor, is_active=True).first() if entry and entry.actor else None
+    person = Person.objects.filter(pk__in=admitted_by(application.pk), is_active=True).first()
     if person is None or not has_role(person, Role.LEAD_EVALUATOR, application.body_id):
         return None
     return None if has_interest_in(person, application.organisation_id) else person

@@ -8,6 +8,7 @@ import rules
 
 from assessments.accounts.models import Role
 from assessments.accounts.rules import has_interest_in, has_role
+from assessments.applications.access import admitted_by
 
 from .models import Assignment, Case
 
@@ -72,6 +73,12 @@ def took_no_part_in_evaluation(person: Any, case: Case) -> bool:
 
 
 @rules.predicate
+def did_not_admit(person: Any, case: Case) -> bool:
+    """Not the one who admitted the application and set its risk tier, which the review looks at again."""
+    return person.pk not in admitted_by(case.application_id)
+
+
+@rules.predicate
 def is_reviewer_of_body(person: Any, case: Case) -> bool:
     return has_role(person, Role.REVIEWER, case.body_id)
 
@@ -82,7 +89,7 @@ def is_under_review(person: Any, case: Case) -> bool:
     return case.status in (Case.Status.IN_REVIEW, Case.Status.RECOMMENDED, Case.Status.DECIDED)
 
 
-independent = is_reviewer_of_body & took_no_part_in_evaluation & has_no_interest_in_client
+independent = is_reviewer_of_body & took_no_part_in_evaluation & did_not_admit & has_no_interest_in_client
 
 rules.add_perm(
     "cases.view_case",

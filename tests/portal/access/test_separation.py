@@ -13,11 +13,14 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.utils import timezone
 
 from assessments.accounts.models import AccessGrant, InterestDeclaration, Membership
 from assessments.accounts.services import add_member
+from assessments.ledger.services import append
 from evaluations.cases import assignment, reviewing, tasks
+from evaluations.cases.candidates import candidates
 from evaluations.cases.models import Assignment, Case, Score, Settlement
 from portal.certificates.models import Certificate
 from tests.factories import cases, evaluated
@@ -179,6 +182,45 @@ def test_a_score_or_a_settlement_is_a_part_taken(case: Case, alma: Any, trace: A
     else:
         Settlement.objects.create(case=case, criterion="GM-1", state="scored", origin="test", settled_by=alma)
     assert allowed(alma, case) == set()
+
+
+@pytest.mark.parametrize("part", [None, *Part])
+def test_nobody_reviews_or_decides_what_they_admitted(case: Case, who: cases.People, alma: Any, part: Any) -> None:
+    """The lead of the case may have admitted it; a reviewer may not, whatever else they hold or held in it."""
+    append_admission(case, alma)
+    if part and part != Part.REVIEWER:
+        give(case, alma, part, ended=True)
+    give(case, alma, Part.REVIEWER)
+    assert allowed(alma, case) == set()
+    give(case, alma, Part.LEAD)
+    assert allowed(alma, case) == {"cases.lead_case", "cases.settle_case", "cases.evaluate_case"}
+
+
+def test_who_admitted_is_not_proposed_as_reviewer_and_the_page_says_why(
+    client: Any, case: Case, who: cases.People, alma: Any
+) -> None:
+    append_admission(case, alma)
+    give(case, who.lead, Part.LEAD)
+    proposed = {part: {each.person for each in candidates(case, part)} for part in Part}
+    assert {part: alma in people for part, people in proposed.items()} == {
+        Part.LEAD: True,
+        Part.EVALUATOR: True,
+        Part.REVIEWER: False,
+    }
+    with pytest.raises(ValidationError):
+        assignment.assign(case, alma, Part.REVIEWER, actor=who.lead)
+    client.force_login(who.lead)
+    assignment.sync_grants(case)
+    assert (
+        "admitted the application, which nobody reviews themselves"
+        in client.get(f"/cases/{case.pk}/people/").content.decode()
+    )
+
+
+def append_admission(case: Case, someone: Any) -> None:
+    """As if `someone` had admitted the application: what the ledger says counts, not who has a part."""
+    with transaction.atomic():
+        append(case.application, "admit", actor=someone)
 
 
 @pytest.mark.parametrize("role", ["lead_evaluator", "evaluator", "reviewer"])
