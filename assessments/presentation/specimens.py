@@ -234,9 +234,11 @@ def _facets() -> list[dict[str, Any]]:
 
 
 def _rungs() -> list[dict[str, Any]]:
+    folds = [{"title": _("Inclusiveness"), "lines": [_("DI-13 is at 1.8 of 2.0.")]}]
+    missing = {"plain": [_("TE is at 71.2 of 75.")], "folds": folds}
     return [
         {"title": _("Basic"), "state": "reached", "holds": [_("Every gate M is at 3.0 or above.")]},
-        {"title": _("Enhanced"), "state": "next", "missing": [_("TE is at 71.2 of 75."), _("DI-13 is at 1.8 of 2.0.")]},
+        {"title": _("Enhanced"), "state": "next", "missing": missing},
         {"title": _("Excellent"), "state": "beyond"},
     ]
 
