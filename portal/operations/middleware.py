@@ -12,9 +12,8 @@ from typing import Any
 import structlog
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.functional import SimpleLazyObject
-from rest_framework.permissions import AllowAny
 
-from . import traffic
+from . import refusals, traffic
 
 log = structlog.get_logger("portal.request")
 ACCEPTED = re.compile(r"^[A-Za-z0-9-]{8,64}$")
@@ -27,6 +26,7 @@ class RequestIdMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        traffic.begin()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
@@ -39,6 +39,8 @@ class RequestIdMiddleware:
         seconds = time.perf_counter() - started
         response.headers["X-Request-ID"] = request_id
         traffic.count(request, response.status_code, seconds)
+        if kind := refusals.kind_of(request, response.status_code):
+            traffic.count_refusal(kind)
         if response.status_code >= 500 or not request.path.startswith("/static/"):
             log.info(
                 "request",
@@ -76,7 +78,7 @@ class WrongMethodMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or not self._is_private(request):
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or not refusals.is_private(request):
             return response
         seen = self._read(request) if "GET" in response.headers.get("Allow", "") else None
         if seen is not None and seen.status_code < HTTPStatus.BAD_REQUEST:
@@ -84,15 +86,6 @@ class WrongMethodMiddleware:
         if request.path.startswith("/api/"):
             return JsonResponse({"detail": "Not found."}, status=HTTPStatus.NOT_FOUND)
         raise Http404
-
-    @staticmethod
-    def _is_private(request: HttpRequest) -> bool:
-        """Whether the view asks for a signed-in person: by Django's decorator, or by not being open in the API."""
-        view = request.resolver_match.func if request.resolver_match else None
-        if hasattr(view, "redirect_field_name"):
-            return True
-        permissions = getattr(getattr(view, "cls", None), "permission_classes", ())
-        return bool(permissions) and AllowAny not in permissions
 
     @staticmethod
     def _read(request: HttpRequest) -> HttpResponse | None:

@@ -6,9 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
+
+from assessments.presentation.characters import refuse_unseen
 
 DEEPEST = 40
 # What JSON's readers agree on as whole numbers (RFC 8259, 6), and the canonical form can write (RFC 8785).
@@ -16,7 +19,7 @@ LARGEST = 2**53 - 1
 
 
 class StrictJSONParser(JSONParser):
-    """Refuses nesting beyond DEEPEST, numbers that others read otherwise, NUL and halves of surrogate pairs."""
+    """Refuses nesting beyond DEEPEST, numbers that others read otherwise, and characters that nobody sees."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         try:
@@ -42,8 +45,11 @@ def _parts_of(value: Any) -> list[Any]:
         return [*value.keys(), *value.values()]
     if isinstance(value, list):
         return value
-    if isinstance(value, str) and ("\0" in value or any("\ud800" <= character <= "\udfff" for character in value)):
-        raise ParseError(_("A text holds a character that cannot be kept: NUL, or half of a surrogate pair."))
+    if isinstance(value, str):
+        try:
+            refuse_unseen(value)
+        except ValidationError as refused:
+            raise ParseError(refused.messages[0]) from refused
     if isinstance(value, float) and not math.isfinite(value):
         raise ParseError(_("A number is too large."))
     if isinstance(value, int) and abs(value) > LARGEST:

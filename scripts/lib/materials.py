@@ -16,16 +16,18 @@ from cryptography.x509.oid import NameOID
 from portal.certificates.keys import development_keys, export_pkcs12
 
 
-def make(folder: Path, *, host: str, database: str) -> None:
-    """Write every secret that docker-compose.yml names. `database` is the server's HOST:PORT; the folder is new."""
+def make(folder: Path, *, host: str, database: str, queue: str) -> None:
+    """Write every secret that docker-compose.yml names. `database` and `queue` are HOST:PORT; the folder is new."""
     folder.mkdir(parents=True)
-    password, passphrase = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+    password, passphrase, word = (secrets.token_urlsafe(24) for _ in range(3))
     keys = development_keys(folder.parent / "signing", now=dt.datetime.now(dt.UTC))  # no settings are read here
     certificate, key = server_certificate(host)
     contents = {
         "secret-key": secrets.token_urlsafe(48).encode(),
         "postgres-password": password.encode(),
         "database-url": f"postgres://portal:{password}@{database}/portal".encode(),
+        "redis.conf": f"requirepass {word}\n".encode(),
+        "broker-url": f"redis://:{word}@{queue}/0".encode(),
         "signing.p12": export_pkcs12(keys, passphrase),
         "signing-passphrase": passphrase.encode(),
         "tls-certificate": certificate,

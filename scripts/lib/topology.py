@@ -107,7 +107,8 @@ class Topology:
         self.folder.chmod(0o711)
         for place in (volumes, image, self.logs_folder, self.folder / "mail"):
             place.mkdir(exist_ok=True)
-        materials.make(secrets, host=HOST, database=f"127.0.0.1:{self.port('postgres', 5432)}")
+        database, queue = (f"127.0.0.1:{self.port(*at)}" for at in (("postgres", 5432), ("redis", 6379)))
+        materials.make(secrets, host=HOST, database=database, queue=queue)
         for container in self.containers.values():
             for source in container.service.mounts.values():
                 if not source.startswith("."):

@@ -22,7 +22,7 @@ def stack() -> Iterator[Topology]:
     # Not among pytest's own folders: servers run as users of their own and must be able to walk in.
     with (
         tempfile.TemporaryDirectory(prefix="rehearsal-") as folder,
-        Topology(Path(folder), {"PORTAL_REQUIRE_MFA": "false"}) as made,
+        Topology(Path(folder), {"PORTAL_REQUIRE_MFA": "false", "PORTAL_READING_PACE": "0"}) as made,
     ):
         made.start()
         made.code(PEOPLE, json.dumps(ACCOUNTS))

@@ -108,9 +108,13 @@ def test_images_are_pinned_and_no_secret_stands_in_the_environment(name: str) ->
     service = SERVICES[name]
     tag = service.image.rpartition(":")[2]
     assert tag not in ("", "latest")
-    assert not {"SECRET_KEY", "DATABASE_URL", "PORTAL_SIGNING_PASSPHRASE", "POSTGRES_PASSWORD"} & set(
-        service.environment
-    )
+    assert not {
+        "SECRET_KEY",
+        "DATABASE_URL",
+        "PORTAL_BROKER_URL",
+        "PORTAL_SIGNING_PASSPHRASE",
+        "POSTGRES_PASSWORD",
+    } & set(service.environment)
 
 
 def test_only_nginx_is_reachable_and_runs_reach_nothing_outside() -> None:
@@ -147,3 +151,19 @@ def test_the_image_runs_as_an_ordinary_user_in_production_mode() -> None:
     assert SERVICES["web-1"].content["user"] == "10001:10001"
     assert any("--uid 10001" in step.argument for step in last.steps if step.word == "RUN")
     assert last.command[0] == "gunicorn"
+
+
+def test_files_in_a_bucket_are_an_addition_to_the_same_stack() -> None:
+    """Every service that reads files gets the bucket and its key as secrets; only test runs get a way to it anew."""
+    values = VALUES | {"PORTAL_STORE": "s3://portal-files/pilot"}
+    content = compose.fill(yaml.safe_load((PROJECT / "deploy/compose.store.yml").read_text(encoding="utf-8")), values)
+    with pytest.raises(compose.MissingValueError, match="PORTAL_STORE"):
+        compose.fill(content | yaml.safe_load((PROJECT / "deploy/compose.store.yml").read_text()), VALUES)
+    readers = {name for name, service in SERVICES.items() if "DATABASE_URL_FILE" in service.environment} - {"beat"}
+    assert set(content["services"]) == readers
+    for name, service in content["services"].items():
+        assert service["environment"]["PORTAL_STORE"] == "s3://portal-files/pilot"
+        named = {value.rpartition("/")[2] for key, value in service["environment"].items() if key.endswith("_FILE")}
+        assert named == set(service["secrets"]) == set(content["secrets"])
+        assert set(service) - {"environment", "secrets"} == ({"networks"} if name == "worker-runs" else set())
+    assert not set(content["secrets"]) & set(CONTENT["secrets"])

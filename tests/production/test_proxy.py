@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import re
 import socket
 import ssl
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -124,11 +126,56 @@ def test_one_number_names_a_request_in_both_logs(stack: Topology) -> None:
 
 def test_too_large_a_body_is_refused_before_it_is_sent(stack: Topology) -> None:
     asked = connection(stack)
-    asked.putrequest("POST", "/verify/")
+    asked.putrequest("POST", "/verify/?q=neither-should-log-this")
     asked.putheader("Content-Length", str(700 * 1024 * 1024))
     asked.endheaders()
     assert asked.getresponse().status == 413
     asked.close()
+    # nginx's own line of such an error would hold the whole request.
+    assert "neither-should-log-this" not in stack.log("nginx").read_text()
+
+
+def test_slow_clients_wait_at_nginx_and_hold_no_worker(stack: Topology) -> None:
+    """Twice as many as the web servers have threads send one byte of a body or half of a header, and no more."""
+    context = ssl.create_default_context(cafile=str(stack.ca))
+    body = "POST /verify/ HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9999\r\n\r\nx"
+    with contextlib.ExitStack() as open_:
+        for number in range(64):
+            plain = open_.enter_context(socket.create_connection((HOST, stack.port_tls), timeout=10))
+            slow = open_.enter_context(context.wrap_socket(plain, server_hostname=HOST))
+            text = body if number % 2 else "GET /registry/ HTTP/1.1\r\nHo"
+            slow.sendall(text.format(host=f"{HOST}:{stack.port_tls}").encode())
+        began = time.monotonic()
+        assert [get(stack, "/registry/")[0].status for _ in range(3)] == [200] * 3
+        assert time.monotonic() - began < 10
+
+
+def read_on(stack: Topology) -> http.client.HTTPResponse:
+    """Read as fast as one connection can until told to wait."""
+    asked = connection(stack)
+    for _ in range(900):
+        asked.request("HEAD", "/healthz")
+        answer = asked.getresponse()
+        answer.read()
+        if answer.status != 200:
+            break
+    asked.close()
+    return answer
+
+
+def test_one_address_reads_at_a_pace_and_is_told_to_wait(stack: Topology) -> None:
+    """Four hundred at once are taken; programs that go on are held back by nginx before the portal is asked."""
+    with ThreadPoolExecutor(8) as readers:
+        answers = [future.result() for future in [readers.submit(read_on, stack) for _ in range(8)]]
+    assert {answer.status for answer in answers} == {429}
+    assert {answer.getheader("Retry-After") for answer in answers} == {"10"}
+    assert not [answer for answer in answers if answer.getheader("X-Request-ID")]
+
+
+def test_the_queue_asks_for_its_password(stack: Topology) -> None:
+    with socket.create_connection(("127.0.0.1", stack.port("redis", 6379)), timeout=5) as plain:
+        plain.sendall(b"PING\r\n")
+        assert plain.recv(100).startswith(b"-NOAUTH")
 
 
 def test_figures_for_the_operator_are_not_public(stack: Topology) -> None:

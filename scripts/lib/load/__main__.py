@@ -25,6 +25,9 @@ from scripts.lib.topology import HOST, Topology
 
 PREPARE = "import sys; from scripts.lib.load.people import main; main(int(sys.argv[1]))"
 
+# All visitors come from this one address, which no installation would take for many people.
+SETTINGS = {"PORTAL_REQUIRE_MFA": "false", "PORTAL_READING_PACE": "0", "PORTAL_ADDRESS_PACE": "100000r/s"}
+
 
 def main(arguments: list[str]) -> int:
     options = parser().parse_args(arguments)
@@ -33,7 +36,7 @@ def main(arguments: list[str]) -> int:
     # Not among the folders of one user: servers run as users of their own and must be able to walk in.
     with (
         tempfile.TemporaryDirectory(prefix="load-") as folder,
-        Topology(Path(folder), {"PORTAL_REQUIRE_MFA": "false"}) as stack,
+        Topology(Path(folder), SETTINGS) as stack,
     ):
         say("starting the production stack")
         stack.start()
