@@ -81,7 +81,9 @@ def test_processes_that_begin_at_once_share_one_table(tmp_path: Path) -> None:
     command = [sys.executable, "-c", BINDER, str(tmp_path)]
     pipes: Any = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     with contextlib.ExitStack() as held:
-        binders = [held.enter_context(subprocess.Popen([*command, str(number)], **pipes)) for number in range(4)]
+        binders: list[Any] = [
+            held.enter_context(subprocess.Popen([*command, str(number)], **pipes)) for number in range(4)
+        ]
         assert [binder.stdout.readline() for binder in binders] == [b"ready\n"] * 4
         for binder in binders:
             binder.stdin.write(b"go\n")
