@@ -31,7 +31,7 @@ EPSILON = Parameter(
     "epsilon",
     "number",
     0,
-    Text("Primary size of perturbation (ε)", "主要扰动幅度（ε）"),
+    Text("Primary size of perturbation (ε; 0: as the scheme fixes it)", "主要扰动幅度（ε；0 为方案规定值）"),
     Text(
         "The size that is scored, in the unit that the result names. 0: the size that the scheme fixes for this "
         "kind of data.",

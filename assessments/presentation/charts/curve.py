@@ -13,7 +13,7 @@ from assessments.presentation.figures import interval, number
 CurvePoint = tuple[float, float, float | None, float | None]
 Place = Callable[[float, float], tuple[float, float]]
 WIDTH, HEIGHT = 520.0, 300.0
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 420.0, 18.0, 252.0
+LEFT, RIGHT, TOP, BOTTOM = 52.0, 400.0, 18.0, 252.0
 
 
 def epsilon_curve(
