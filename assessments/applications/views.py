@@ -136,6 +136,9 @@ def withdraw(request: HttpRequest, pk: Any) -> HttpResponse:
         services.withdraw(application, actor=request.user, reason=request.POST.get("reason", "")[:4000])
     except Conflict:
         return conflict(request, application)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect("applications:application", pk=pk)
     messages.success(request, _("The application was withdrawn."))
     return redirect("applications:application", pk=pk)
 

@@ -14,6 +14,8 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from assessments.presentation.characters import refuse_unseen
+
 from .models import Entry, Head, Text
 
 
@@ -42,11 +44,14 @@ def append(
     """Append one entry about `obj`; the last statement of the transaction that changes it.
 
     `details` holds codes, numbers and identifiers only: never a name, an address or a free text. Free
-    texts go to `texts`; the entry keeps their salted digests. Raises RuntimeError outside a transaction.
+    texts go to `texts`; the entry keeps their salted digests. Raises RuntimeError outside a transaction, and
+    ValidationError when a person's text holds a character that nobody sees, whichever way it came.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("ledger.append must be called inside the transaction that changes the object.")
     salted = {name: (secrets.token_hex(16), text) for name, text in (texts or {}).items() if text}
+    for _salt, text in salted.values() if actor is not None else ():
+        refuse_unseen(text)
     # The update locks the single row until the transaction ends: appends happen one after the other.
     if not Head.objects.filter(pk=1).update(sequence=F("sequence") + 1):
         Head.objects.get_or_create(pk=1)

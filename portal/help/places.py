@@ -97,6 +97,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "accounts:interests": ("evaluator#statement", "reviewer#statement", "lead#assign"),
     "privacy:holds": ("administrator#people",),
     "privacy:own": ("visitor#account",),
+    "privacy:notice": ("visitor#account",),
     "privacy:own-erase": ("visitor#account",),
     "privacy:person-erase": ("administrator#people",),
     "mfa_index": ("visitor#account",),

@@ -10,8 +10,9 @@ class PrivacyConfig(AppConfig):
     def ready(self) -> None:
         from assessments.presentation import slots  # noqa: PLC0415  apps must be loaded
 
-        from .links import account_section, organisation_notice, person_section  # noqa: PLC0415
+        from .links import account_section, footer, organisation_notice, person_section  # noqa: PLC0415
 
         slots.register("account", account_section)
+        slots.register("footer", footer, position=95)
         slots.register("person", person_section)
         slots.register("organisation", organisation_notice)

@@ -56,7 +56,9 @@ SECTIONS: dict[str, Section] = {
     "signing-in": Section(
         Text("Signing in", "登录"),
         Text("To keep others out of your account.", "用于防止他人进入您的账户。"),
-        Text("Until it ends or you remove it; sign-ins for 90 days.", "直至失效或由您移除；登录记录保存 90 天。"),
+        Text(
+            "Until it ends or you remove it; sign-ins for their period.", "直至失效或由您移除；登录记录至保存期届满。"
+        ),
     ),
     "belonging": Section(
         Text("Organisations and roles", "组织与角色"),

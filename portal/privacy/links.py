@@ -16,6 +16,11 @@ def account_section(request: HttpRequest, **context: Any) -> SafeString:
     return render_to_string("privacy/_account.html", request=request)
 
 
+def footer(request: HttpRequest, **context: Any) -> SafeString:
+    """At the foot of every page."""
+    return render_to_string("privacy/_footer.html", request=request)
+
+
 def person_section(request: HttpRequest, person: Any, **context: Any) -> SafeString:
     """On an administrator's page about somebody."""
     return render_to_string("privacy/_person.html", {"person": person}, request)

@@ -5,6 +5,7 @@ from . import views, views_holds
 app_name = "privacy"
 urlpatterns = [
     path("", views.own, name="own"),
+    path("notice/", views.notice, name="notice"),
     path("export/", views.own_export, name="own-export"),
     path("erase/", views.own_erase, name="own-erase"),
     path("holds/", views_holds.hold_list, name="holds"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -18,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from assessments.accounts.models import Person, pseudonym
 from assessments.accounts.people_views import administrators_only
 
-from . import erasure
+from . import erasure, retention
 from .duties import duties_of
 from .export import as_zip, counts_of, data_of, hand_out
 from .forms import EraseForm
@@ -42,6 +44,14 @@ def own(request: HttpRequest) -> HttpResponse:
     counts = counts_of(_oneself(request))
     rows = [(section, counts[code]) for code, section in SECTIONS.items()]
     return render(request, "privacy/own.html", {"rows": rows})
+
+
+@require_safe
+def notice(request: HttpRequest) -> HttpResponse:
+    """For everybody: what is kept about people, why and for how long, as the program does it and the settings say."""
+    _name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    told = {"sections": SECTIONS.values(), "kinds": retention.KINDS, "address": address}
+    return render(request, "privacy/notice.html", told)
 
 
 @never_cache

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 FACES = Path(__file__).parent / "faces.css"
 _OPTIONS = {"pdf_variant": "pdf/a-3a", "pdf_tags": True}
@@ -96,15 +98,22 @@ def _weasyprint() -> ModuleType:
 
 
 def _own_files_only(weasyprint: ModuleType, *folders: Path) -> Any:
-    allowed = tuple(folder.as_uri() + "/" for folder in folders)
-
     class OwnFilesOnly(weasyprint.urls.URLFetcher):  # type: ignore[misc, name-defined]
         def fetch(self, url: str, headers: Any = None) -> Any:
-            if not (url.startswith("data:") or (url.startswith(allowed) and "/../" not in url)):
+            if not (url.startswith("data:") or _is_within(url, folders)):
                 raise ValueError(f"not fetched while printing: {url}")
             return super().fetch(url, headers)
 
     return OwnFilesOnly()
+
+
+def _is_within(url: str, folders: Sequence[Path]) -> bool:
+    """Whether an address is that of a file in one of the folders, however it is written and wherever its links lead."""
+    parts = urlsplit(url)
+    if parts.scheme != "file" or parts.netloc:
+        return False
+    place = Path(url2pathname(parts.path)).resolve()
+    return any(place.is_relative_to(folder.resolve()) for folder in folders)
 
 
 def _declare_pdf_ua(_document: Any, pdf: Any) -> None:

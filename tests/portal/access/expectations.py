@@ -133,6 +133,7 @@ ACCOUNTS: dict[str, Rule] = {
         {"POST": who.nobody}, ("=11111111-1111-1111-1111-111111111111",), never=frozenset({"POST"})
     ),
     "privacy:own": get(who.signed_in),
+    "privacy:notice": get(who.everybody),
     "privacy:own-export": get(who.signed_in),
     "privacy:own-erase": form(who.signed_in, data=fields(email="somebody.else@example.org"), never=frozenset({"POST"})),
     "privacy:person-export": post(who.administrators, "person"),

@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from portal.operations import pacing, traffic
+from portal.operations import pacing, refusals, traffic
 
 pytestmark = pytest.mark.django_db
 LIMIT = 40
@@ -94,6 +94,7 @@ def test_what_is_refused_is_counted_by_what_it_looks_like(
     strict.post("/systems/new/", {})
     strict.post("/api/systems/", {}, content_type="application/json")
     assert counted == ["sign_in", "token", "private", "forged", "forged"]
+    assert refusals.kind_of(Client().get("/healthz").wsgi_request, 409) == "conflict"
     counted.clear()
     client.get("/registry/")
     client.get("/no/such/page/")

@@ -1,0 +1,117 @@
+"""Texts that break programs: what a person, a program or an attacker may type into any field. A list of our own.
+
+`SEEN` can be kept and shown as they are; `UNSEEN` hold characters that no text may hold (presentation/characters.py).
+Markup and scripts call `naughty`, so that a page that lets one through is found by that word.
+"""
+
+from __future__ import annotations
+
+MARKUP = (
+    "<script>naughty()</script>",
+    "</textarea></title></style><script>naughty()</script>",
+    "\"'><img src=x onerror=naughty()>",
+    "' onfocus=naughty() autofocus x='",
+    '" onmouseover="naughty()" x="',
+    "`onclick=naughty()`",
+    "<svg onload=naughty()>",
+    "<svg><animate onbegin=naughty() attributeName=x>",
+    "<math><mi xlink:href=javascript:naughty()>x",
+    "<iframe srcdoc='<script>naughty()</script>'>",
+    "<object data=javascript:naughty()></object>",
+    "<base href=//naughty.example/>",
+    "<meta http-equiv=refresh content='0;url=//naughty.example'>",
+    "<link rel=stylesheet href=//naughty.example/x.css>",
+    "<form action=//naughty.example><button>Sign in</button>",
+    "<a href='javascript:naughty()'>here</a>",
+    "<div style='position:fixed;inset:0' naughty>",
+    "<h1 naughty>Heading</h1>",
+    "<!-- naughty --!><b naughty>",
+    "<![CDATA[<b naughty>]]>",
+    "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY naughty SYSTEM 'file:///etc/passwd'>]>&naughty;",
+    "&lt;script&gt;naughty()&lt;/script&gt;",
+    "&#60;b naughty&#62;",
+    "%3Cscript%3Enaughty()%3C/script%3E",
+    "\\u003cscript\\u003enaughty()\\u003c/script\\u003e",
+    "＜script＞naughty()＜/script＞",
+    "<scr<script>ipt>naughty()</scr</script>ipt>",
+    "<IMG SRC=&#106;avascript:naughty()>",
+    "javascript:naughty()",
+    "data:text/html,<script>naughty()</script>",
+    "url(javascript:naughty())",
+    "};body{background:url(//naughty.example)}",
+)
+PROGRAMS = (
+    "{{ 6007*7 }}{% debug %}{{ settings.SECRET_KEY }}",
+    "{% load naughty %}{# comment #}{% include '/etc/passwd' %}",
+    "${6007*7} #{6007*7} <%= 6007*7 %> {{=6007*7}} [[6007*7]]",
+    "{0} {name} {0.__class__.__mro__} {} {{}} }{",
+    "%s %d %n %x %(name)s %(name)d %% %",
+    "'; DROP TABLE accounts_person; --",
+    "1 OR 1=1) UNION SELECT password FROM accounts_person --",
+    "$(touch /tmp/naughty) `touch /tmp/naughty` ; touch /tmp/naughty | cat && true",
+    "../../../../etc/passwd ..\\..\\windows\\win.ini /dev/null C:\\con\\con",
+    "file:///etc/passwd http://127.0.0.1/ \\\\naughty\\share",
+    "__proto__ constructor prototype toString hasOwnProperty",
+    "null None nil undefined NaN Infinity -0 true false 0x1F 1e999 1,000 １２３ ٣",
+    "2026-02-30 0000-00-00 99999-12-31T25:61:61Z",
+    "name: &anchor [*anchor, !!python/object:os.system x]",
+    "eyJhbGciOiJub25lIn0.e30.",
+    "(a+)+$ [[:alpha:]] \\ \\\\ \\n \\0 \\x00 ^ $ . | ? *",
+    "User-Agent: naughty Set-Cookie: naughty=1 Bcc: naughty@example.org",
+)
+FORMULAS = (
+    "=1+1",
+    '=HYPERLINK("http://naughty.example";"here")',
+    "=cmd|' /C calc'!A0",
+    "+1-1",
+    "-1+1",
+    "@SUM(A1)",
+    "＝１＋１",
+    "＋1",
+    "－1",
+    "＠SUM",
+    "'=1+1",
+    '"=1+1"',
+)
+SCRIPTS = (
+    "中文，标点。「引号」《书名》——省略……",
+    "𠮷野家 𠀀𡃁𪜀 㐀㐁 ⿰亻尔 丐丑且丕",
+    "繁體字與简体字 日本語カタカナひらがな 한국어",
+    "العربية تكتب من اليمين إلى اليسار",
+    "עברית מימין לשמאל (123)",
+    "ไทย ภาษา हिन्दी क्षत्रिय தமிழ் ქართული አማርኛ",
+    "Ünïcödé ß ẞ İıŞş ŒœÆæ Ł đ ﬁ ﬀ Ǆ",
+    "e\u0301 vs é; A\u030a vs Å; ㍿ ① Ⅳ ｆｕｌｌ",
+    "Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d\u034f\u0334\u0319\u0324\u031e\u0349\u035a\u032fa\u0360l\u035cg\u0321o\u0336",
+    "😀 👩‍👩‍👧‍👦 🏳️‍🌈 👍🏽 🇨🇳 #️⃣ ❤️",
+    "می\u200cخواهم क्\u200dष",
+    "½ ² ³ ∑∫∂ √ ≤ ≠ ∞ → ⇒ € £ ¥ ₿ № ™",
+    "“curly” ‘single’ „low“ «guillemets» – — … · • ‽",
+    "no\u00adhyphen\u00a0space\u2003wide\u3000ideographic",
+    "a" * 80,
+    "Pneumonoultramicroscopicsilicovolcanoconiosis" * 2,
+    "長" * 80,
+)
+SEEN = (*MARKUP, *PROGRAMS, *FORMULAS, *SCRIPTS)
+
+UNSEEN = (
+    "before\u202egnp.exe",
+    "before\u202dafter\u202c",
+    "before\u2066after\u2069",
+    "before\u200fafter",
+    "before\u200eafter",
+    "before\u061cafter",
+    "Aurora\u200b Vision",
+    "Aurora\u2060Vision",
+    "before\ufeffafter",
+    "before\x00after",
+    "before\x07after\x1b[31mred",
+    "before\x85after",
+    "before\u2028after",
+    "before\u2029after",
+    "before\ufffeafter",
+    "before\ufff9after\ufffb",
+    "before\U000e0041after",
+)
+# Only JSON can bring these; a form's bytes are decoded before.
+HALVES = ("before\ud800after", "before\udfffafter")
