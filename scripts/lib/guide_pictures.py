@@ -1,6 +1,6 @@
 """The pictures of the guides (static/images/help): pages of the demo in both languages, as WebP of at most 36 kB.
 
-    guide_pictures.py [--summary FILE] [--only NAME …]     FILE: summary.json of a demo that runs already
+    scripts/screenshots --guides [--summary FILE] [--only NAME …]     FILE: summary.json of a demo that runs already
 
 Without a running demo it starts one as `photographs.py` does. What a page needs and the demo does not leave behind, a
 draft of an application, is made through the vendor's own forms.
