@@ -7,6 +7,7 @@ be parsed stops the start with a sentence that names the variable.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -82,6 +83,34 @@ def secret(name: str, *, minimum: int) -> str:
     if value and len(value) < minimum:
         raise ImproperlyConfigured(f"{name} must have at least {minimum} characters.")
     return value
+
+
+def bucket(name: str) -> dict[str, str] | None:
+    """A bucket named as s3://bucket/folder, with what `name_ENDPOINT`, `_REGION`, `_KEY_ID` and `_SECRET` say of it.
+
+    None without a name; then none of the others may be set.
+    """
+    about = {part: text(f"{name}_{part}") for part in ("ENDPOINT", "REGION", "KEY_ID", "SECRET")}
+    value = text(name)
+    if not value:
+        if any(about.values()):
+            raise ImproperlyConfigured(f"{name} must name a bucket, as s3://bucket, where {name}_… say more of it.")
+        return None
+    found = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:/[\w-][\w.-]*)*)/?", value, re.ASCII)
+    if found is None:
+        raise ImproperlyConfigured(f"{name} must read s3://bucket or s3://bucket/folder (found {value!r}).")
+    if not (about["KEY_ID"] and about["SECRET"]):
+        raise ImproperlyConfigured(f"Set {name}_KEY_ID and {name}_SECRET for the bucket of {name}.")
+    if about["ENDPOINT"] and not re.fullmatch(r"https?://[^/\s?#]+/?", about["ENDPOINT"]):
+        raise ImproperlyConfigured(f"{name}_ENDPOINT must be an address such as https://store.example.org:9000.")
+    return {
+        "bucket": found[1],
+        "prefix": found[2].lstrip("/") + "/" if found[2] else "",
+        "endpoint": about["ENDPOINT"].rstrip("/"),
+        "region": about["REGION"] or "us-east-1",
+        "key_id": about["KEY_ID"],
+        "secret": about["SECRET"],
+    }
 
 
 def kept_secret(path: Path) -> str:

@@ -232,6 +232,10 @@ MEDIA_ROOT = VAR / "files"
 # Artifacts: content-addressed files, and uploads that are still under way.
 ARTIFACT_ROOT = Path(env.text("PORTAL_ARTIFACTS", str(VAR / "artifacts")))
 UPLOAD_ROOT = Path(env.text("PORTAL_UPLOADS", str(VAR / "uploads")))
+# With a bucket the artifacts lie there, and jobs read copies on their own computer.
+STORE = env.bucket("PORTAL_STORE")
+COPIES_ROOT = Path(env.text("PORTAL_COPIES", str(VAR / "copies")))
+COPIES_MAX_BYTES = env.integer("PORTAL_COPIES_MAX_MB", 4096, minimum=1) * 1024 * 1024
 # Within how many working days each step of an evaluation is to be done (assessments.applications.terms).
 SERVICE_TERMS = env.counts(
     "PORTAL_SERVICE_TERMS",

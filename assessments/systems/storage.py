@@ -1,30 +1,62 @@
-"""Content-addressed files: the digest first, the row second; a file is never overwritten."""
+"""Content-addressed files: the digest first, the row second. They lie in a folder or in a bucket that speaks S3."""
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 
+from .bucket import Access, Bucket
+from .folder import Folder
+from .keeping import Backing
+from .local_copies import BLOCK, LocalCopies
 from .models import Blob
 
-BLOCK = 1024 * 1024
+
+@dataclass(frozen=True)
+class Brought:
+    """A file that lies in the store and has no row yet; without one it is removed after a day."""
+
+    sha256: str
+    size: int
+
+
+def backing() -> Backing:
+    """Where this installation keeps its files."""
+    if settings.STORE is None:
+        return Folder(Path(settings.ARTIFACT_ROOT))
+    return Bucket(Access(**settings.STORE), LocalCopies(Path(settings.COPIES_ROOT), settings.COPIES_MAX_BYTES))
+
+
+def local_folder() -> Path:
+    """The folder of this computer whose room files need: the store itself, or what they pass through on their way."""
+    return Path(settings.ARTIFACT_ROOT if settings.STORE is None else settings.UPLOAD_ROOT)
 
 
 def path_of(sha256: str) -> Path:
-    """Where the bytes with this digest are kept."""
-    return Path(settings.ARTIFACT_ROOT) / sha256[:2] / sha256[2:4] / sha256
+    """Where the folder store keeps these bytes; whoever only reads them calls `open_blob` or `local`."""
+    return Folder(Path(settings.ARTIFACT_ROOT)).path_of(sha256)
 
 
 def open_blob(sha256: str) -> BinaryIO:
-    """Open the bytes with this digest to read them. Raises FileNotFoundError."""
-    return path_of(sha256).open("rb")
+    """Open the bytes with this digest to read them once, from their beginning. Raises FileNotFoundError, OSError."""
+    return backing().open(sha256)
+
+
+def read_blob(sha256: str) -> bytes:
+    """All bytes with this digest, of a file that the portal made itself. Raises FileNotFoundError, OSError."""
+    with open_blob(sha256) as file:
+        return file.read()
+
+
+def local(sha256: str) -> AbstractContextManager[Path]:
+    """A whole file on this computer with these bytes, while the context lasts. Raises FileNotFoundError, OSError."""
+    return backing().local(sha256)
 
 
 def digest_file(path: Path) -> str:
@@ -33,47 +65,34 @@ def digest_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def digest_of(sha256: str) -> str:
+    """SHA-256 of the bytes that are stored under this digest, read again. Raises FileNotFoundError, OSError."""
+    digest = hashlib.sha256()
+    with open_blob(sha256) as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def bring(path: Path, sha256: str = "") -> Brought:
+    """Move a finished local file into the store; equal bytes are kept once. Raises OSError.
+
+    `path` is gone afterwards. Call it before the transaction that writes the row: a bucket may take its time.
+    `sha256` saves the reading when the digest was taken while receiving.
+    """
+    brought = Brought(sha256 or digest_file(path), path.stat().st_size)
+    backing().take(path, brought.sha256)
+    return brought
+
+
+def named(brought: Brought) -> Blob:
+    """The row of a file that lies in the store, so that a row never names a file that is not there."""
+    return Blob.objects.get_or_create(sha256=brought.sha256, defaults={"size": brought.size})[0]
+
+
 def keep(path: Path, sha256: str = "") -> Blob:
-    """Move a finished file into the store and return its row; equal bytes are kept once.
-
-    `path` is gone afterwards. The file is complete and on disk before its row exists, so a row never
-    names a file that is not there. `sha256` saves the reading when the digest was taken while receiving.
-    """
-    digest = sha256 or digest_file(path)
-    size = path.stat().st_size
-    target = path_of(digest)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-    with _store(fcntl.LOCK_SH):
-        if target.exists():
-            path.unlink()
-        else:
-            path.chmod(0o444)
-            path.replace(target)
-        os.utime(target)
-    blob, _ = Blob.objects.get_or_create(sha256=digest, defaults={"size": size})
-    return blob
-
-
-def remove_unnamed(path: Path, before: float) -> bool:
-    """Remove a file of the store that no row names, unless it was kept (again) since `before` (seconds)."""
-    with _store(fcntl.LOCK_EX):
-        if path.exists() and path.stat().st_mtime < before:
-            path.unlink()
-            return True
-    return False
-
-
-@contextmanager
-def _store(operation: int) -> Iterator[None]:
-    """Hold the store: any number may keep files at once (LOCK_SH), nobody while one is removed (LOCK_EX).
-
-    Who keeps a file makes it young, so that it outlives the time until its row is written.
-    """
-    with (Path(settings.ARTIFACT_ROOT) / ".lock").open("ab") as lock:
-        fcntl.flock(lock, operation)
-        yield
+    """Bring a file in and write its row."""
+    return named(bring(path, sha256))
 
 
 def keep_bytes(content: bytes) -> Blob:

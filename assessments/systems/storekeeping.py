@@ -22,7 +22,6 @@ log = structlog.get_logger(__name__)
 # A form may take long to arrive, and a row is written after its file: nothing younger is anybody's orphan.
 GRACE = timedelta(days=1)
 _UPLOAD = re.compile(r"upload-([0-9a-f-]{36})")
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Found:
     """A stored file that is not what its row says; `names` are the files of versions that it is behind."""
 
     sha256: str
-    path: Path
+    place: str
     fault: Blob.Fault
     names: tuple[str, ...]
 
@@ -57,6 +56,7 @@ class Standing:
 def sweep(grace: timedelta = GRACE) -> Swept:
     """Give up stale uploads; remove files older than `grace` in quarantine and store that no row names."""
     before = time.time() - grace.total_seconds()
+    storage.backing().tidy(before)
     swept = Swept(uploads.abandon_stale(), _sweep_quarantine(before), _sweep_store(before))
     if any((swept.abandoned, swept.quarantine, swept.store)):
         log.info("store_swept", **vars(swept))
@@ -77,10 +77,10 @@ def _sweep_quarantine(before: float) -> int:
 
 
 def _sweep_store(before: float) -> int:
-    removed = 0
-    for path in _files(Path(settings.ARTIFACT_ROOT).glob("??/??/*"), before):
-        if _DIGEST.fullmatch(path.name) and not Blob.objects.filter(pk=path.name).exists():
-            removed += storage.remove_unnamed(path, before)
+    removed, store = 0, storage.backing()
+    for stored in store.stored():
+        if stored.brought < before and not Blob.objects.filter(pk=stored.sha256).exists():
+            removed += store.remove(stored.sha256, before)
     return removed
 
 
@@ -113,13 +113,12 @@ def verify(*, seconds: float | None = None) -> Iterator[Found]:
             names = blob.artifacts.values_list("version__system__name_en", "version__label", "role", "filename")
             found = tuple(sorted({" / ".join(parts) for parts in names}))
             log.error("stored_file_fault", sha256=blob.pk, fault=fault, files=found)
-            yield Found(blob.pk, storage.path_of(blob.pk), Blob.Fault(fault), found)
+            yield Found(blob.pk, storage.backing().where(blob.pk), Blob.Fault(fault), found)
 
 
 def _fault_of(blob: Blob) -> str:
-    path = storage.path_of(blob.pk)
     try:
-        whole = path.stat().st_size == blob.size and storage.digest_file(path) == blob.pk
+        whole = storage.backing().size_of(blob.pk) == blob.size and storage.digest_of(blob.pk) == blob.pk
     except FileNotFoundError:
         return Blob.Fault.MISSING
     return "" if whole else Blob.Fault.CHANGED

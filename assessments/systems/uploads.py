@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from .models import Artifact, SystemVersion, Upload
 from .quotas import take_room
 from .services import add_artifact, clean_filename
-from .storage import digest_file, keep
+from .storage import Brought, bring, digest_file, named
 
 BLOCK = 64 * 1024
 ABANDONED_AFTER = timedelta(days=2)
@@ -116,24 +116,23 @@ def finish_upload(upload: Upload) -> Artifact:
     spare = path.with_name(f"made-{uuid4()}")
     os.link(path, spare)
     try:
-        artifact = _become_artifact(upload, spare, digest)
+        artifact = _become_artifact(upload, bring(spare, digest))
     finally:
         spare.unlink(missing_ok=True)
     path.unlink(missing_ok=True)
     return artifact
 
 
-def _become_artifact(upload: Upload, path: Path, digest: str) -> Artifact:
+def _become_artifact(upload: Upload, brought: Brought) -> Artifact:
     with transaction.atomic():
         if not Upload.objects.filter(pk=upload.pk, status=Upload.Status.OPEN).update(status=Upload.Status.FINISHED):
             upload.refresh_from_db()
             if upload.artifact is not None:
                 return upload.artifact
             raise ValidationError(_("This upload has ended already."))
-        blob = keep(path, digest)
         artifact = add_artifact(
             upload.version,
-            blob=blob,
+            blob=named(brought),
             filename=upload.filename,
             role=upload.role,
             origin=upload.origin,

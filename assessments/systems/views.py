@@ -161,11 +161,12 @@ def upload(request: HttpRequest, pk: Any) -> HttpResponse:
     form = FileForm(request.POST or None, request.FILES or None, for_body=not own, initial=initial)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
+        brought = storage.bring(file.path, file.sha256)
         try:
             with transaction.atomic():
                 services.add_artifact(
                     version,
-                    blob=storage.keep(file.path, file.sha256),
+                    blob=storage.named(brought),
                     filename=file.name,
                     role=form.cleaned_data["role"],
                     origin=form.cleaned_data.get("origin") or Artifact.Origin.SUPPLIED,
@@ -205,7 +206,7 @@ def artifact_download(request: HttpRequest, pk: Any) -> FileResponse:
 
 def downloaded(request: Any, pk: Any) -> FileResponse:
     """The file of that key as a download, if the person may read it; else Http404. The vendor sees who read it."""
-    files = Artifact.objects.visible_to(request.user).select_related("version__system")
+    files = Artifact.objects.visible_to(request.user).select_related("version__system", "blob")
     artifact = get_object_or_404(files, pk=pk)
     if not request.user.has_perm("systems.read_artifact", artifact):
         raise Http404
@@ -217,6 +218,7 @@ def downloaded(request: Any, pk: Any) -> FileResponse:
         filename=artifact.filename,
         content_type=TAME_TYPES.get(PurePath(artifact.filename).suffix.lower(), "application/octet-stream"),
     )
+    response.headers.setdefault("Content-Length", str(artifact.blob.size))  # of a bucket's stream it is not seen
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cache-Control"] = "private, no-store"
     return response

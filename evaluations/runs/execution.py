@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -91,9 +92,9 @@ def execute(run: Run) -> None:
     belongs = {"version" if run.purpose == Run.Purpose.SELF_TEST else "case": str(run.scope)}
     structlog.contextvars.bind_contextvars(run=str(run.pk), attempt=run.attempt, **belongs)
     claimed = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="run-") as place, Heartbeat(run) as heart:
+    with tempfile.TemporaryDirectory(prefix="run-") as place, Heartbeat(run) as heart, ExitStack() as held:
         try:
-            job = _job(run, Path(place), heart)
+            job = _job(run, Path(place), heart, held)
             staged = time.monotonic() - claimed
             _conclude(run, run_confined(job), heart, staged)
         except Exception as error:
@@ -116,13 +117,14 @@ def kind_of_job() -> Job:
     )  # fmt: skip
 
 
-def _job(run: Run, place: Path, heart: Heartbeat) -> Job:
+def _job(run: Run, place: Path, heart: Heartbeat, held: ExitStack) -> Job:
+    """The job with its files, which `held` keeps on this computer."""
     manifest, parameters = place / "manifest.json", place / "parameters.json"
     manifest.write_text(json.dumps(run.manifest, ensure_ascii=False), encoding="utf-8")
     parameters.write_text(json.dumps(run.parameters), encoding="utf-8")
     (place / "result").mkdir()
     kind = kind_of_job()
-    files = [(storage.path_of(given["sha256"]), f"bundle/{given['file']}") for given in run.inputs]
+    files = [(held.enter_context(storage.local(given["sha256"])), f"bundle/{given['file']}") for given in run.inputs]
     return replace(
         kind,
         arguments=(

@@ -52,13 +52,10 @@ def kind_of_job() -> Job:
 
 def inspect(artifact: Artifact) -> None:
     """Read a claimed file and record the description or the refusal."""
-    job = replace(
-        kind_of_job(),
-        arguments=("inspect", "input/file", artifact.filename),
-        inputs=[(storage.path_of(artifact.blob_id), "file")],
-    )
+    job = replace(kind_of_job(), arguments=("inspect", "input/file", artifact.filename))
     try:
-        outcome = run_confined(job)
+        with storage.local(artifact.blob_id) as path:
+            outcome = run_confined(replace(job, inputs=[(path, "file")]))
     except (SandboxError, OSError):
         log.exception("inspection_not_carried_out", artifact=str(artifact.pk))
         record_inspection(artifact, artifact.attempt, platform_fault=True)

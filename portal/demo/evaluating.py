@@ -203,7 +203,7 @@ def issue(dossier: Dossier, progress: Progress) -> None:
 def verify(dossier: Dossier, progress: Progress) -> None:
     """Hand the file to the verification room, as anybody could, and demand that it is genuine and in force."""
     certificate: Any = dossier.certificate
-    content = storage.path_of(certificate.pdf_sha256).read_bytes()
+    content = storage.read_blob(certificate.pdf_sha256)
     examination = verification.accept(SimpleUploadedFile("certificate.pdf", content, "application/pdf"))
     over = (Examination.Status.DONE, Examination.Status.FAILED)
     progress.wait(

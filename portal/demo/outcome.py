@@ -28,7 +28,7 @@ def write_outcome(folder: Path, case: Case) -> None:
     target = folder / "certificate.pdf"
     target.unlink(missing_ok=True)
     if certificate is not None:
-        shutil.copyfile(storage.path_of(certificate.pdf_sha256), target)
+        target.write_bytes(storage.read_blob(certificate.pdf_sha256))
     number, status = (certificate.number, certificate.status) if certificate else (None, "")
     (folder / "trust-root.pem").write_bytes(keyring.trust_bundle())
     write_checked(folder / "summary.json", summary_json(case, number=number, status=status), "summary")
@@ -43,7 +43,8 @@ def _write_bundle(folder: Path, case: Case, plan: dict[str, Any]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for entry in plan["inputs"]:
-        shutil.copyfile(storage.path_of(entry["sha256"]), folder / Path(entry["file"]).name)
+        with storage.local(entry["sha256"]) as path:
+            shutil.copyfile(path, folder / Path(entry["file"]).name)
     write(folder / "manifest.json", plan["manifest"])
     write(folder / "plan.json", plan)
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from kombu.exceptions import OperationalError
 
+from assessments.systems import storage
 from portal.celery import app
 
 from . import keys
@@ -44,12 +45,11 @@ def _queue() -> str:
 
 
 def _files() -> str:
-    root = Path(settings.ARTIFACT_ROOT)
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        storage.backing().try_out()
     except OSError:
         return UNAVAILABLE
-    return OK if _is_writable(root) else UNAVAILABLE
+    return OK
 
 
 def _key() -> str:

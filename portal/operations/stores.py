@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Count, Q, Sum
 
-from assessments.systems import storekeeping
+from assessments.systems import storage, storekeeping
 from assessments.systems.models import Artifact, Blob, Upload
 
 LOW = 0.10  # of the file system
@@ -72,8 +72,8 @@ def fault_count() -> int:
 
 
 def room() -> Room:
-    """The room on the file system of the store, whose folder may not be made yet."""
-    folder = Path(settings.ARTIFACT_ROOT)
+    """The room on the file system of the store, or that uploads pass through; its folder may not be made yet."""
+    folder = storage.local_folder()
     for place in (folder, *folder.parents):
         try:
             usage = shutil.disk_usage(place)

@@ -143,17 +143,17 @@ def _of_bytes() -> Iterator[Violation]:
     for found in storekeeping.verify():
         yield _violation("lost", f"a stored file: {found.fault}", found.sha256)
     kept = set(Blob.objects.values_list("pk", flat=True))
-    for path in Path(settings.ARTIFACT_ROOT).glob("??/??/*"):
-        if path.name not in kept and storage.digest_file(path) != path.name:
-            yield _violation("broken", "a stored file that is not whole", path.name)
+    for stored in storage.backing().stored():
+        if stored.sha256 not in kept and storage.digest_of(stored.sha256) != stored.sha256:
+            yield _violation("broken", "a stored file that is not whole", stored.sha256)
 
 
 def _of_files() -> Iterator[Violation]:
     """Files have a row, each file was read once, and each upload is whole."""
     kept = set(Blob.objects.values_list("pk", flat=True))
-    for path in Path(settings.ARTIFACT_ROOT).glob("??/??/*"):
-        if path.name not in kept:
-            yield _violation("broken", "a file without a row", path.name)
+    stored = {one.sha256 for one in storage.backing().stored()}
+    for digest in sorted(stored - kept):
+        yield _violation("broken", "a file without a row", digest)
     open_uploads = {f"upload-{pk}" for pk in Upload.objects.filter(status="open").values_list("pk", flat=True)}
     for path in Path(settings.UPLOAD_ROOT).glob("*"):
         if path.is_file() and path.name not in open_uploads:
@@ -168,6 +168,7 @@ def _of_files() -> Iterator[Violation]:
 
 def _of_certificates() -> Iterator[Violation]:
     """One certificate of a case, each number once and none left out, one issue, one file, one entry in the registry."""
+    stored = {one.sha256 for one in storage.backing().stored()}
     granted = Case.objects.filter(decision__outcome="granted")
     for case in granted.filter(certificate=None):
         yield _violation("lost", "the certificate of a granted case", case.pk)
@@ -188,7 +189,7 @@ def _of_certificates() -> Iterator[Violation]:
     ):
         yield _violation("doubled", "a move that is made once", key)
     for certificate in Certificate.objects.published():
-        if not storage.path_of(certificate.pdf_sha256).exists():
+        if certificate.pdf_sha256 not in stored:
             yield _violation("lost", "the file of a certificate", certificate.number)
     listed = SearchEntry.objects.values("certificate").annotate(n=Count("pk")).filter(n__gt=1)
     for row in listed:

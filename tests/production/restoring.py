@@ -25,7 +25,7 @@ import hashlib, json
 from assessments.ledger.models import Head
 from assessments.ledger.services import verify
 from assessments.systems.models import Blob
-from assessments.systems.storage import digest_file, path_of
+from assessments.systems.storage import digest_of
 from django.test import Client
 from evaluations.runs.models import Run
 from evaluations.runs.sealing import is_seal_intact
@@ -43,7 +43,7 @@ page = client.get("/registry/?q=digit").content.decode()
 print(json.dumps({
     "tables": {rows.label(model): table(model) for model in rows.tables()},
     "ledger": [head.sequence, head.hash, len(list(verify()))],
-    "files": [name for name in names if digest_file(path_of(name)) == name],
+    "files": [name for name in names if digest_of(name) == name],
     "blobs": len(names),
     "seals": sorted({is_seal_intact(run) for run in Run.objects.filter(status="finished")}),
     "found": certificate.number in page,

@@ -69,7 +69,7 @@ def _add_file(writer: Writer, digest: str) -> None:
     """Add one file of the store. What is missing or altered is noted, and everything else still saved."""
     try:
         with storage.open_blob(digest) as file:
-            found = writer.add(f"artifacts/{digest}", file, os.fstat(file.fileno()).st_size)
+            found = writer.add(f"artifacts/{digest}", file, storage.backing().size_of(digest))
     except FileNotFoundError:
         found = ""
     if found != digest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 import time
@@ -15,6 +16,7 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from assessments.systems import services, storage, storekeeping, tasks, uploads
+from assessments.systems.folder import Folder
 from assessments.systems.models import Artifact, Blob, SystemVersion, Upload
 
 pytestmark = pytest.mark.django_db
@@ -128,7 +130,7 @@ def test_file_kept_again_while_it_is_being_swept_stays(settings: Any) -> None:
         blob = storage.keep_bytes(b"wanted again")
         transaction.set_rollback(True)
     assert not Blob.objects.exists()
-    path = storage.path_of(blob.pk)
+    store, path = Folder(settings.ARTIFACT_ROOT), storage.path_of(blob.pk)
     old = time.time() - storekeeping.GRACE.total_seconds() - 60
     os.utime(path, (old, old))
     waiting = threading.Event()
@@ -136,9 +138,9 @@ def test_file_kept_again_while_it_is_being_swept_stays(settings: Any) -> None:
 
     def sweep() -> None:
         waiting.set()
-        removed.append(storage.remove_unnamed(path, old + 1))
+        removed.append(store.remove(blob.pk, old + 1))
 
-    with storage._store(storage.fcntl.LOCK_SH):
+    with store._held(fcntl.LOCK_SH):
         sweeper = threading.Thread(target=sweep)
         sweeper.start()
         waiting.wait()

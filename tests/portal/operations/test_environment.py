@@ -120,3 +120,44 @@ def test_misspelt_mode_stops_the_start(tmp_path: Path) -> None:
     done = started(PORTAL_MODE="prod", PORTAL_VAR=str(tmp_path))
     assert done.returncode != 0
     assert "PORTAL_MODE must be one of embedded, production (found 'prod')." in done.stderr
+
+
+KEYS = {f"{NAME}_KEY_ID": "key", f"{NAME}_SECRET": "secret"}
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "bucket", "prefix", "endpoint"),
+    [
+        ("s3://portal-files", {}, "portal-files", "", ""),
+        ("s3://portal-files/pilot/2026/", {}, "portal-files", "pilot/2026/", ""),
+        ("s3://f.i.l", {f"{NAME}_ENDPOINT": "https://s.example:9000/"}, "f.i.l", "", "https://s.example:9000"),
+    ],
+)
+def test_bucket_is_read_with_what_belongs_to_it(
+    monkeypatch: Any, name: str, more: dict[str, str], bucket: str, prefix: str, endpoint: str
+) -> None:
+    assert env.bucket(NAME) is None
+    for variable, value in {NAME: name, **KEYS, **more}.items():
+        monkeypatch.setenv(variable, value)
+    assert env.bucket(NAME) == {
+        "bucket": bucket, "prefix": prefix, "endpoint": endpoint, "region": "us-east-1",
+        "key_id": "key", "secret": "secret",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({NAME: "/srv/files", **KEYS}, "must read s3://bucket"),
+        ({NAME: "s3://Files", **KEYS}, "must read s3://bucket"),
+        ({NAME: "s3://files/../other", **KEYS}, "must read s3://bucket"),
+        ({NAME: "s3://files"}, f"Set {NAME}_KEY_ID and {NAME}_SECRET"),
+        ({NAME: "s3://files", **KEYS, f"{NAME}_ENDPOINT": "store:9000"}, f"{NAME}_ENDPOINT must be an address"),
+        (KEYS, f"{NAME} must name a bucket"),
+    ],
+)
+def test_bucket_that_is_not_whole_stops_the_start(monkeypatch: Any, values: dict[str, str], said: str) -> None:
+    for variable, value in values.items():
+        monkeypatch.setenv(variable, value)
+    with pytest.raises(ImproperlyConfigured, match=said):
+        env.bucket(NAME)

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         for found in storekeeping.verify():
             faults += 1
             named = "; ".join(found.names) or "no file of a version"
-            self.stderr.write(f"{found.sha256} {found.fault.value} at {found.path}: {named}")
+            self.stderr.write(f"{found.sha256} {found.fault.value} at {found.place}: {named}")
         if faults:
             raise CommandError(f"The store does not hold: {faults} of {storekeeping.standing().files} files.")
         self.stdout.write(f"The store holds: {storekeeping.standing().files} files.")
