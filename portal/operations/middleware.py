@@ -38,6 +38,9 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         seconds = time.perf_counter() - started
         response.headers["X-Request-ID"] = request_id
+        if request.path.startswith("/api/") and response.headers.get("Content-Type", "").startswith("application/json"):
+            # A browser that is led here keeps it as a file, and never takes it for a page.
+            response.headers.setdefault("Content-Disposition", 'attachment; filename="api.json"')
         traffic.count(request, response.status_code, seconds)
         if kind := refusals.kind_of(request, response.status_code):
             traffic.count_refusal(kind)

@@ -148,6 +148,8 @@ def test_answers_say_what_they_are_and_who_may_read_them(client: Client, alice: 
         assert answer["X-Content-Type-Options"] == "nosniff", address
         assert not [name for name in answer.headers if name.startswith("Access-Control")], address
         assert not {"Server", "X-Powered-By"} & set(answer.headers), address
+        kept = answer.headers.get("Content-Disposition", "")
+        assert (kept == 'attachment; filename="api.json"') == address.startswith("/api/"), address
     stranger = Client(headers={"Origin": "http://testserver"})
     assert stranger.get("/api/me/").status_code == 401
     assert isinstance(stranger.get("/").wsgi_request.user, AnonymousUser)
