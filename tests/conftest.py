@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from tests.factories import standards
 from tests.factories.people import organisation, person
 
 # Once for all folders: two sessions of a browser's driver cannot live in one process.
@@ -32,10 +34,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 LEFT_OUT: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
+def pytest_collection_finish() -> None:
+    """What is imported by now stays until the end: it need not be searched for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     left_out = config.stash.get(LEFT_OUT, [])
     if left_out:
         terminalreporter.write_line(f"Not run, as REFERENCE_DATA names no folder: {len(left_out)} reference tests.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_standards_are_read_once() -> Iterator[None]:
+    """Where rows are made of the shipped files; that they are sound has tests of its own, which read them anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("read_document", "load_document"):
+            patch.setattr(f"assessments.standards.services.{name}", standards.once(name))
+        yield
 
 
 @pytest.fixture(autouse=True)
