@@ -45,7 +45,7 @@ def letters() -> list[Letter]:
 
 
 def _letter(written: str) -> Letter:
-    message = email.message_from_string(written, policy=email.policy.default)
+    message = email.message_from_bytes(written.encode(), policy=email.policy.default)
     body = message.get_body(("plain",))
     text = body.get_content() if body is not None else ""
     return Letter(str(message["Subject"] or ""), str(message["To"] or ""), str(message["Date"] or ""), text.strip())

@@ -6,9 +6,11 @@ database on that server and a Redis database of its own. Without them it is the 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -34,6 +36,11 @@ for kind, name_en, name_zh, people in json.loads(sys.argv[1]):
     for name, role in people:
         person(name, made, role)
 """
+PREPARE = """
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+call_command("standards", "load")
+"""
 TOKEN = """
 import sys
 from assessments.accounts.models import Person
@@ -56,7 +63,7 @@ class Portal:
     """One portal: `start()` serves it at `url`; `stop()` ends every process, and says so when one is left."""
 
     def __init__(self, folder: Path, static: Path, *, pool: int = 2) -> None:
-        self.folder, self.pool = folder, pool
+        self.folder, self.static, self.pool = folder, static, pool
         self.var = folder / "var"
         self.var.mkdir(parents=True)
         self.port = free_port()
@@ -78,9 +85,19 @@ class Portal:
     def is_embedded(self) -> bool:
         return self.database is None
 
+    def prepare(self) -> None:
+        """Tables and the shipped standards; of files, the first portal's are copied for the others of a session."""
+        kept, own = self.static.parent / "prepared.sqlite3", self.var / "portal.sqlite3"
+        if self.is_embedded and kept.exists():
+            shutil.copy(kept, own)
+            return
+        self.code(PREPARE)
+        if self.is_embedded:
+            with contextlib.closing(sqlite3.connect(own)) as connection:
+                connection.execute("VACUUM INTO ?", [str(kept)])
+
     def start(self) -> None:
-        self.manage("migrate", "--verbosity", "0")
-        self.manage("standards", "load")
+        self.prepare()
         self.start_web()
         self.start_workers()
         self._start(self.beat, "beat", "celery", "-A", "portal.celery", "beat", "--pidfile=")
@@ -111,6 +128,8 @@ class Portal:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         group.members.clear()
+        while group is self.web and answers(self.port):  # the server's children hold its door a moment longer
+            time.sleep(0.01)
 
     def lose_messages(self) -> None:
         """Empty the queue, as when Redis is flushed."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from tests.pages.shapes import shape_of
 from tests.portal.access.deciding import Rule
 from tests.portal.access.expectations import ALLAUTH, TABLE
 from tests.portal.access.world import Actor, Place
@@ -170,33 +171,3 @@ def collect(site: Site) -> tuple[list[Page], dict[str, list[str]]]:
             pages[:] = [page for page in pages if not page.shape <= shape]
             pages.append(Page(label, address, actor, shape, title[1].strip() if title else ""))
     return [page for pages in kept.values() for page in pages], answered
-
-
-def shape_of(text: str) -> frozenset[str]:
-    """What a page is made of, whatever it says: each element of the content with its class and its nearest parents."""
-    main = text[text.find("<main") :]
-    marks: list[str] = []
-    for closing, tag, attributes in re.findall(r"<(/?)([a-z][a-z0-9]*)([^>]*)>", main):
-        if closing or tag in LEAVES:
-            continue
-        given = re.search(r'class="([^"]*)"', attributes)
-        marks.append(f"{tag}.{given[1] if given else ''}")
-    return frozenset(marks)
-
-
-LEAVES = (
-    "path",
-    "circle",
-    "line",
-    "rect",
-    "text",
-    "g",
-    "tspan",
-    "polygon",
-    "use",
-    "title",
-    "desc",
-    "meta",
-    "br",
-    "option",
-)

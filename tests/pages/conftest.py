@@ -21,8 +21,7 @@ def filled(static_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     portal = Portal(tmp_path_factory.mktemp("pages"), static_files)
     portal.environment["PORTAL_DESIGN_PAGE"] = "true"
     try:
-        portal.manage("migrate", "--verbosity", "0")
-        portal.manage("standards", "load")
+        portal.prepare()
         portal.start_web()
         yield portal
     finally:
