@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from assessments.accounts.models import Organisation, Person, Role
 from portal.certificates.models import Certificate
@@ -77,5 +78,5 @@ def _organisations() -> Section:
         for row in organisations.order_by("-created_at")[:10]
     ]
     empty = Empty(_("No organisation yet"))
-    headings = (_("Organisation"), _("Kind"), _("People"))
+    headings = (_("Organisation"), pgettext("of an organisation", "Kind"), _("People"))
     return Section("organisations", _("Newest organisations"), empty, headings, rows)

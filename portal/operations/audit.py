@@ -19,6 +19,7 @@ from django.apps import apps
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from assessments.accounts.models import Person
 from assessments.applications.models import Application
@@ -44,7 +45,10 @@ class AuditForm(forms.Form):
     """What is looked for; every field narrows the search."""
 
     about = forms.CharField(
-        label=_("Object"), max_length=60, required=False, help_text=_("A number, or an identifier of an entry below.")
+        label=pgettext_lazy("of an entry", "Object"),
+        max_length=60,
+        required=False,
+        help_text=_("A number, or an identifier of an entry below."),
     )
     kind = forms.ChoiceField(label=_("Kind of object"), required=False)
     who = forms.CharField(
