@@ -12,6 +12,7 @@ import pytest
 from django.utils import translation
 
 from tests.factories import standards
+from tests.factories.object_store import ObjectStore, serving
 from tests.factories.people import organisation, person
 
 # Once for all folders: two sessions of a browser's driver cannot live in one process.
@@ -61,8 +62,16 @@ def own_files(settings: Any, tmp_path: Path) -> None:
     """Artifacts, uploads and mail of each test in a folder of its own."""
     settings.ARTIFACT_ROOT = tmp_path / "artifacts"
     settings.UPLOAD_ROOT = tmp_path / "uploads"
+    settings.COPIES_ROOT = tmp_path / "copies"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[ObjectStore]:
+    """A server that speaks S3, for the tests that ask for it."""
+    with serving() as store:
+        yield store
 
 
 @pytest.fixture(autouse=True)
