@@ -29,8 +29,9 @@ class KeysetPage(Generic[Row]):
 
 
 def keyset_page(queryset: QuerySet[Row], *, order: str = "-pk", cursor: str = "", size: int = 25) -> KeysetPage[Row]:
-    """One page of `queryset` in `order` (a field that is never null, "-" for falling), ties broken by primary key.
+    """One page of `queryset` in `order`, ties broken by primary key.
 
+    `order` names a field or an annotation that is never null, with "-" for falling.
     `cursor` is what an earlier page gave as `next` or `previous`. One that cannot be read, as when somebody edits
     an address, gives the first page.
     """
@@ -86,10 +87,16 @@ def _read(cursor: str, queryset: QuerySet[Any], name: str) -> tuple[str, Any, An
         side, value, key = json.loads(packed)
         if side not in {AFTER, BEFORE} or value is None or key is None:
             return None
-        field = meta.pk if name == "pk" else meta.get_field(name)
+        field = meta.pk if name == "pk" else _field(queryset, name)
         return side, field.to_python(value), meta.pk.to_python(key)
     except (ValueError, TypeError, binascii.Error, ValidationError, RecursionError):
         return None
+
+
+def _field(queryset: QuerySet[Any], name: str) -> Any:
+    """What reads a value of that name: a field of the model, or that of an annotation."""
+    annotation = queryset.query.annotations.get(name)
+    return queryset.model._meta.get_field(name) if annotation is None else annotation.output_field
 
 
 def _as_text(value: object) -> str:

@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 from assessments.accounts.models import Organisation, Role
 from assessments.accounts.rules import organisations_of
 from assessments.ledger.workflow import Conflict
+from assessments.presentation.listing import PAGE, envelope, listed
 
 from . import api_readings, services, uploads
 from .models import Artifact, System, SystemVersion, Upload
@@ -82,9 +83,9 @@ class UploadSerializer(serializers.Serializer[Any]):
 class SystemsView(APIView):
     """A vendor's systems."""
 
-    @extend_schema(responses=SystemSerializer(many=True))
+    @extend_schema(operation_id="systems", parameters=[PAGE], responses=envelope("SystemPage", SystemSerializer))
     def get(self, request: Request) -> Response:
-        return Response(SystemSerializer(own_systems(request).order_by("name_en"), many=True).data)
+        return listed(request, own_systems(request), SystemSerializer, order="name_en")
 
     @extend_schema(request=SystemSerializer, responses={201: SystemSerializer})
     def post(self, request: Request) -> Response:
@@ -99,10 +100,10 @@ class SystemsView(APIView):
 class VersionsView(APIView):
     """The versions of a system."""
 
-    @extend_schema(responses=VersionSerializer(many=True))
+    @extend_schema(operation_id="versions", parameters=[PAGE], responses=envelope("VersionPage", VersionSerializer))
     def get(self, request: Request, pk: Any) -> Response:
         system = get_object_or_404(own_systems(request), pk=pk)
-        return Response(VersionSerializer(system.versions.order_by("created_at"), many=True).data)
+        return listed(request, system.versions.all(), VersionSerializer, order="created_at")
 
     @extend_schema(request=VersionSerializer, responses={201: VersionSerializer})
     def post(self, request: Request, pk: Any) -> Response:
@@ -130,11 +131,11 @@ class VersionView(APIView):
 class ArtifactsView(APIView):
     """The current files of a version, each with its digest and what the portal read from it."""
 
-    @extend_schema(responses=ArtifactSerializer(many=True))
+    @extend_schema(operation_id="files", parameters=[PAGE], responses=envelope("FilePage", ArtifactSerializer))
     def get(self, request: Request, pk: Any) -> Response:
         version = visible_version(request, pk, "systems.view_version")
         files = Artifact.objects.visible_to(request.user).filter(version=version, replaced_at=None)
-        return Response(ArtifactSerializer(files.select_related("blob"), many=True).data)
+        return listed(request, files.select_related("blob"), ArtifactSerializer, order="uploaded_at")
 
 
 class ArtifactView(APIView):

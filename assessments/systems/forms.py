@@ -57,7 +57,9 @@ class VersionForm(forms.ModelForm):
 class FileForm(forms.Form):
     """One file of a version, sent in a single request; without script this is the only way needed."""
 
-    role = forms.ChoiceField(label=_("What the file is"), choices=Artifact.Role)
+    role = forms.ChoiceField(
+        label=_("What the file is"), choices=[c for c in Artifact.Role.choices if c[0] != Artifact.Role.ANSWER]
+    )
     origin = forms.ChoiceField(
         label=_("Where the data comes from"), choices=Artifact.Origin, required=False, initial=Artifact.Origin.SUPPLIED
     )
@@ -66,7 +68,8 @@ class FileForm(forms.Form):
     def __init__(self, *args: Any, for_body: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if for_body:
-            data = [c for c in Artifact.Role.choices if c[0] not in (Artifact.Role.MODEL, Artifact.Role.RECORD)]
+            barred = (Artifact.Role.MODEL, Artifact.Role.RECORD, Artifact.Role.ANSWER)
+            data = [c for c in Artifact.Role.choices if c[0] not in barred]
             self.fields["role"].choices = data  # type: ignore[attr-defined]
             self.fields["origin"].choices = Artifact.Origin.choices[:2]  # type: ignore[attr-defined]
             self.fields["origin"].required = True

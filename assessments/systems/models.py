@@ -121,11 +121,18 @@ class Blob(models.Model):
 
 class ArtifactQuerySet(models.QuerySet["Artifact"]):
     def visible_to(self, person: Any) -> ArtifactQuerySet:
-        """The files of visible versions; what a body holds for an evaluation is not shown to the vendor."""
+        """The files of visible versions; what a body holds for an evaluation is not shown to the vendor.
+
+        A document with an answer belongs to one case: a grant on the version, which another case may have given, does
+        not open it, only one on the file itself.
+        """
         versions = SystemVersion.objects.visible_to(person).values("pk")
         mine = list(organisations_of(person)) if getattr(person, "is_authenticated", False) else []
         granted = AccessGrant.objects.objects_for(person, "systems.systemversion") if mine else []
-        return self.filter(version__in=versions).filter(models.Q(organisation__in=mine) | models.Q(version__in=granted))
+        opened = AccessGrant.objects.objects_for(person, "systems.artifact") if mine else []
+        of_version = models.Q(version__in=granted) & ~models.Q(role=Artifact.Role.ANSWER)
+        reach = models.Q(organisation__in=mine) | of_version | models.Q(pk__in=opened)
+        return self.filter(version__in=versions).filter(reach)
 
     def awaiting_inspection(self) -> ArtifactQuerySet:
         return self.filter(inspection=Artifact.Inspection.AWAITING)
@@ -144,6 +151,7 @@ class Artifact(models.Model):
         PREDICTIONS = "predictions", _("predictions")
         RECORD = "record", _("delivery record or its signature")
         EVIDENCE = "evidence", _("evidence")
+        ANSWER = "answer", _("document with an answer to a finding")
 
     class Inspection(models.TextChoices):
         AWAITING = "awaiting", _("waiting to be read")

@@ -35,7 +35,11 @@ def is_open_for_additions(person: Any, version: SystemVersion) -> bool:
 
 @rules.predicate
 def may_read_artifact(person: Any, artifact: Artifact) -> bool:
-    if is_open_to(person, "systems.systemversion", artifact.version_id):
+    """What is open with its version; a document with an answer only by itself, for it belongs to one case."""
+    opened = ("systems.systemversion", artifact.version_id)
+    if artifact.role == Artifact.Role.ANSWER:
+        opened = ("systems.artifact", artifact.pk)
+    if is_open_to(person, *opened):
         return True
     return artifact.organisation_id in organisations_of(person)
 

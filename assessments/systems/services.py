@@ -22,6 +22,8 @@ from .quotas import take_room
 
 INSPECTION_LEASE = timedelta(seconds=60)
 INSPECTION_ATTEMPTS = 3
+# What a vendor may still add to a version that was handed in: it changes nothing of the object.
+ADDED_LATER = (Artifact.Role.EVIDENCE, Artifact.Role.ANSWER)
 
 WORKFLOW: dict[str, Transition] = {
     # The application room freezes the version that it hands in, and thaws it when it is returned.
@@ -90,14 +92,16 @@ def add_artifact(
     """
     take_room(organisation, blob.size, sha256=blob.pk)
     own = version.system.organisation_id == organisation.pk
-    if own and version.status != SystemVersion.Status.DRAFT and role != Artifact.Role.EVIDENCE:
+    if role == Artifact.Role.ANSWER and not own:
+        raise ValidationError(_("Only the client puts documents to its answers."))
+    if own and version.status != SystemVersion.Status.DRAFT and role not in ADDED_LATER:
         raise ValidationError(_("This version was handed in and is frozen. Make a new version to change it."))
     if not own and origin == Artifact.Origin.SUPPLIED:
         raise ValidationError(_("Say whether the evaluation body holds this data (A) or drew it (B)."))
     current = version.artifacts.filter(organisation=organisation, role=role, replaced_at=None)
-    if role not in (Artifact.Role.EVIDENCE, Artifact.Role.RECORD):
+    if role not in (*ADDED_LATER, Artifact.Role.RECORD):
         current.update(replaced_at=timezone.now())
-    else:
+    elif role != Artifact.Role.ANSWER:  # two answers may each have a document of the same name
         current.filter(filename=filename).update(replaced_at=timezone.now())
     artifact = Artifact.objects.create(
         version=version,
@@ -120,15 +124,25 @@ def add_artifact(
 @transaction.atomic
 def remove_artifact(artifact: Artifact, *, actor: Any) -> None:
     """Take a file off a draft. Its bytes stay until nothing names them."""
-    if artifact.version.status != SystemVersion.Status.DRAFT:
+    if artifact.version.status != SystemVersion.Status.DRAFT or artifact.role == Artifact.Role.ANSWER:
         raise ValidationError(_("This version was handed in and is frozen. Make a new version to change it."))
+    set_aside(artifact, actor=actor)
+
+
+@transaction.atomic
+def set_aside(artifact: Artifact, *, actor: Any) -> None:
+    """Let a file count no longer; the caller has checked that it may go."""
     if Artifact.objects.filter(pk=artifact.pk, replaced_at=None).update(replaced_at=timezone.now()):
         append(artifact, "remove", actor=actor)
 
 
 def current_artifacts(version: SystemVersion) -> Any:
-    """The files that count now: neither replaced nor removed."""
-    return version.artifacts.filter(replaced_at=None).select_related("blob", "organisation")
+    """The files that count now: neither replaced nor removed, nor put to an answer in a case."""
+    return (
+        version.artifacts.filter(replaced_at=None)
+        .exclude(role=Artifact.Role.ANSWER)
+        .select_related("blob", "organisation")
+    )
 
 
 def digests(version: SystemVersion) -> dict[str, str]:

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from assessments.presentation.listing import PAGE, envelope, listed
 from evaluations.methods.declared import DECLARED
 from evaluations.methods.registry import get as get_method
 from evaluations.methods.registry import is_installed
@@ -20,7 +21,7 @@ from evaluations.runs.models import Run
 
 from . import api_client, api_findings
 from .access import RELATED, case_for, client_case
-from .models import Case, PlannedRun
+from .models import SORTS, Case, PlannedRun
 from .printing import LANGUAGES
 from .report import report_json
 from .views_report import frozen_of, language_of, pdf_response, read_report_case
@@ -77,6 +78,9 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
         read_only_fields = fields
 
 
+SORT = OpenApiParameter("sort", OpenApiTypes.STR, enum=list(SORTS), description="The order; by default `due`.")
+
+
 class CaseProgressSerializer(CaseSerializer):
     runs = serializers.SerializerMethodField(help_text="The runs that count, one for each planned test.")
 
@@ -91,13 +95,16 @@ class CaseProgressSerializer(CaseSerializer):
 
 
 class CasesView(APIView):
-    """The cases that one may see: a client's own, a body's that one leads or takes part in."""
+    """The cases that one may see: a client's own, a body's that one leads or takes part in.
 
-    @extend_schema(responses=CaseSerializer(many=True))
+    The nearest last day first, as on the board; `sort` chooses another order.
+    """
+
+    @extend_schema(operation_id="cases", parameters=[PAGE, SORT], responses=envelope("CasePage", CaseSerializer))
     def get(self, request: Request) -> Response:
         mine = Case.objects.visible_to(request.user) | Case.objects.of_client(request.user)
-        rows = mine.select_related(*RELATED).order_by("-opened_at")
-        return Response(CaseSerializer(rows[:200], many=True).data)
+        rows, order = mine.select_related(*RELATED).in_order(request.query_params.get("sort", ""))
+        return listed(request, rows, CaseSerializer, order=order)
 
 
 class CaseView(APIView):

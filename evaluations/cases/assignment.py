@@ -24,7 +24,7 @@ from assessments.ledger.workflow import Conflict
 from evaluations.methods.frame import Text
 
 from .candidates import EVALUATING_PARTS, ROLE_OF_PART, UNDER_WAY, Part, candidates
-from .models import Assignment, Case, PlanRevision
+from .models import AnswerFile, Assignment, Case, PlanRevision
 
 REVIEW_STATUSES = (Case.Status.IN_REVIEW, Case.Status.RECOMMENDED, Case.Status.DECIDED)
 STATEMENT_VERSION = "1"
@@ -181,11 +181,13 @@ def objects_opened(case: Case, part: str) -> set[tuple[str, Any]]:
     """What a signed assignment opens as the case stands: (object type, id)."""
     if part == Part.REVIEWER and case.status not in REVIEW_STATUSES:
         return set()
+    sent = AnswerFile.objects.filter(finding__case=case, sent_at__isnull=False)
     opened: set[tuple[str, Any]] = {
         ("cases.case", case.pk),
         ("runs.scope", case.pk),
         ("applications.application", case.application_id),
         *(("systems.systemversion", version) for version in versions_of(case)),
+        *(("systems.artifact", artifact) for artifact in sent.values_list("artifact_id", flat=True)),
     }
     if part in EVALUATING_PARTS and case.status not in REVIEW_STATUSES:
         opened.add(("runs.steer", case.pk))

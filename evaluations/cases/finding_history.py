@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from assessments.accounts.models import Person
 from assessments.applications.terms import today
 from assessments.ledger.models import Entry
 from assessments.ledger.services import history
+from assessments.systems.models import Artifact
 
 from .findings import answer_by, days_allowed
 from .models import Case, Finding
@@ -40,17 +42,20 @@ OF_CLIENT = "answer_finding"
 def histories(case: Case, *, inside: bool) -> dict[int, list[dict[str, Any]]]:
     """For each finding of the case what happened to it, the oldest first, as the timeline component takes it.
 
-    The client reads of the body where its own people read names; two questions to the database, however many findings.
+    The client reads of the body where its own people read names; at most three questions to the
+    database, however many findings.
     """
     shown = {**TOLD, **OWN} if inside else TOLD
     entries = list(history(case))
     names = {p.pk: str(p) for p in Person.objects.filter(pk__in={entry.actor for entry in entries if entry.actor})}
+    sent = {key: digest for entry in entries for key, digest in entry.details.get("files", {}).items()}
+    files = dict(Artifact.objects.filter(pk__in=sent).values_list("pk", "filename")) if sent else {}
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for entry in (entry for entry in entries if entry.transition in shown):
         by_body = not inside and entry.transition != OF_CLIENT
         who = case.body.name if by_body else names.get(entry.actor, "") if entry.actor else ""
         for key in _findings_of(entry):
-            found[key].append(_event(entry, shown[entry.transition], who))
+            found[key].append(_event(entry, shown[entry.transition], who, files))
     return found
 
 
@@ -59,7 +64,7 @@ def _findings_of(entry: Entry) -> list[int]:
     return list(several) if several is not None else [entry.details["finding"]]
 
 
-def _event(entry: Entry, words: tuple[str | Promise, str], who: str) -> dict[str, Any]:
+def _event(entry: Entry, words: tuple[str | Promise, str], who: str, files: dict[UUID, str]) -> dict[str, Any]:
     title, name = words
     said = next((text.text for text in entry.texts.all() if text.name == name), "")
     return {
@@ -67,6 +72,8 @@ def _event(entry: Entry, words: tuple[str | Promise, str], who: str) -> dict[str
         "title": title,
         "who": who,
         "text": said,
+        # By the ledger; the name is gone when the file is over its time, the digest stays.
+        "files": [(files.get(UUID(key), ""), digest) for key, digest in entry.details.get("files", {}).items()],
         "tone": TONES.get(entry.transition, "quiet"),
     }
 

@@ -19,7 +19,9 @@ from django.utils.translation import gettext as _
 from assessments.ledger.services import append
 from assessments.ledger.workflow import Conflict
 
+from .answer_files import send_files
 from .assessing import assess_case, grades, standard_of
+from .assignment import sync_grants
 from .models import Case, Finding
 
 Kind, Status = Finding.Kind, Finding.Status
@@ -158,7 +160,12 @@ def answer_finding(finding: Finding, *, actor: Any, answer: str, due_on: date | 
     ):
         raise Conflict
     finding.refresh_from_db()
+    files = send_files(finding)
+    if files:
+        sync_grants(case)
     details = {"finding": finding.pk, "criterion": finding.criterion, "due": str(due_on), "round": finding.round}
+    if files:
+        details["files"] = files
     append(case, "answer_finding", actor=actor, details=details, texts={"answer": answer.strip()})
 
 

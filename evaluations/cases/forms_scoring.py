@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from assessments.systems.forms import FileForm
+
 from .models import Finding
 from .settling import Given, Row
 
@@ -96,3 +98,12 @@ class AnswerForm(forms.Form):
     )
     due_on = forms.DateField(label=_("Done by"), widget=forms.DateInput(attrs={"type": "date"}))
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+class AnswerFileForm(FileForm):
+    """A document that goes with the answer."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["role"]
+        self.fields["file"].required = False

@@ -19,6 +19,9 @@ urlpatterns = [
     path("<uuid:pk>/findings/on/<str:code>/", views_findings.write, name="finding-write"),
     path("<uuid:pk>/findings/on/<str:code>/<int:finding>/", views_findings.write, name="finding-edit"),
     path("<uuid:pk>/findings/<int:finding>/answer/", views_findings.answer, name="finding-answer"),
+    path(
+        "<uuid:pk>/findings/<int:finding>/files/<uuid:file>/remove/", views_findings.file_back, name="answer-file-back"
+    ),
     path("<uuid:pk>/findings/<int:finding>/take/", views_findings.take_answer, name="finding-take"),
     path("<uuid:pk>/client/", views_findings.client, name="client"),
     path("<uuid:pk>/client/target/", views_findings.target, name="lower-target"),

@@ -6,7 +6,9 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from assessments.applications.terms import today
@@ -20,6 +22,13 @@ from .progress import tally
 from .standing import next_step, steps
 from .timeline import events
 
+SORTED_BY: dict[str, str | Promise] = {
+    "due": gettext_lazy("Nearest last day"),
+    "oldest": gettext_lazy("Longest open"),
+    "newest": gettext_lazy("Latest opened"),
+    "client": gettext_lazy("Client"),
+}
+
 
 @login_required
 @require_safe
@@ -32,9 +41,14 @@ def board(request: HttpRequest) -> HttpResponse:
     under_way = visible.under_way()
     rows = visible.exclude(pk__in=under_way.values("pk")) if over else under_way
     people = Assignment.objects.filter(ended_at=None).select_related("person").order_by("part", "assigned_at")
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in SORTED_BY else "newest" if over else "due"
+    rows, order = rows.in_order(sort)
     rows = rows.select_related(*RELATED).prefetch_related(Prefetch("assignments", people, to_attr="people"))
     context = {
-        "page": keyset_page(rows, order="-opened_at", cursor=request.GET.get("page", "")),
+        "page": keyset_page(rows, order=order, cursor=request.GET.get("page", "")),
+        "sort": sort,
+        "sorts": list(SORTED_BY.items()),
         "over": over,
         "today": today(),
         "unsigned": list(unsigned_assignments(request.user)),

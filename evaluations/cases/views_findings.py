@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,14 +19,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from assessments.ledger.workflow import Conflict
 from assessments.presentation.figures import in_language
 from assessments.standards.models import Criterion
+from assessments.systems import storage
 
 from . import findings as services
 from .access import case_for, client_case
+from .answer_files import add_file, files_of, take_back
 from .answering import add_errors, conflict, said, say
 from .assessing import assess_case, grades, standard_of
 from .client import BEFORE_REVIEW, lower_target, lower_targets
 from .finding_history import histories, next_act
-from .forms_scoring import AnswerForm, FindingForm
+from .forms_scoring import AnswerFileForm, AnswerForm, FindingForm
 from .level_page import level_view
 from .models import Case, Finding
 from .planning import approved_plan
@@ -40,7 +43,9 @@ def _criteria(case: Case) -> dict[str, Criterion]:
 
 def finding_views(case: Case, rows: Any, *, inside: bool) -> list[dict[str, Any]]:
     """Findings with their criterion, the grade that follows from its score now, who said what, and who acts next."""
+    rows = list(rows)
     criteria, derived, told = _criteria(case), grades(assess_case(case)), histories(case, inside=inside)
+    files = files_of(rows, inside=inside)
     return [
         {
             "finding": row,
@@ -48,6 +53,7 @@ def finding_views(case: Case, rows: Any, *, inside: bool) -> list[dict[str, Any]
             "grade": derived.get(row.criterion) if row.kind == Finding.Kind.NONCONFORMITY else None,
             "events": told.get(row.pk, []),
             "next": next_act(case, row),
+            "files": files.get(row.pk, []),
             "accept": [("revision", row.revision), ("step", "accept")],
             "return": [("revision", row.revision), ("step", "return")],
         }
@@ -181,6 +187,8 @@ def _client_page(
         if answerable and row["finding"].kind == Finding.Kind.NONCONFORMITY:
             mine = form is not None and finding is not None and finding.pk == row["finding"].pk
             row["form"] = form if mine else _answer_form(row["finding"])
+            row["waiting"] = [file for file in row["files"] if file.sent_at is None]
+        row["files"] = [file for file in row["files"] if file.sent_at is not None]
     decided = case.status == Case.Status.DECIDED
     context = {
         "case": case,
@@ -193,7 +201,7 @@ def _client_page(
         "level": level_view(case) if decided else None,
         "targets": _targets(case) if case.status in BEFORE_REVIEW else [],
     }
-    return render(request, "cases/client.html", context, status=400 if form is not None else 200)
+    return render(request, "cases/client.html", context, status=400 if form is not None and form.is_bound else 200)
 
 
 def _answer_form(row: Finding) -> AnswerForm:
@@ -212,7 +220,16 @@ def answer(request: HttpRequest, pk: Any, finding: int) -> HttpResponse:
     case = client_case(request.user, pk, "cases.answer_finding")
     row = get_object_or_404(services.told(case), pk=finding)
     form = AnswerForm(request.POST, prefix=f"finding-{row.pk}")
-    if form.is_valid():
+    document = AnswerFileForm(request.POST, request.FILES)
+    try:
+        kept = _keep_document(row, document, actor=request.user)
+    except Conflict:
+        return conflict(request, "cases:client", pk, typed=said(form))
+    if request.POST.get("step") == "file" and kept:
+        return _client_page(request, case, form=_as_typed(form), finding=row)
+    if not kept:
+        add_errors(form, ValidationError(document.errors["file"].as_data()))
+    elif form.is_valid():
         try:
             services.answer_finding(row, actor=request.user, **form.cleaned_data)
         except ValidationError as refused:
@@ -224,6 +241,44 @@ def answer(request: HttpRequest, pk: Any, finding: int) -> HttpResponse:
             messages.success(request, _("Your answer was sent to the evaluators."))
             return redirect("cases:client", pk=pk)
     return _client_page(request, case, form=form, finding=row)
+
+
+def _keep_document(row: Finding, form: AnswerFileForm, *, actor: Any) -> bool:
+    """Put the document that came with the form to the answer; False, with the error in the form, where that failed."""
+    if not form.is_valid():
+        return False
+    file = form.cleaned_data["file"]
+    if not file:
+        return True
+    try:
+        with transaction.atomic():
+            add_file(row, actor=actor, blob=storage.keep(file.path, file.sha256), filename=file.name)
+    except ValidationError as refused:
+        form.add_error("file", refused.messages)
+    return not form.errors
+
+
+def _as_typed(form: AnswerForm) -> AnswerForm:
+    """The same form as it was typed, not yet judged."""
+    initial = {name: form[name].value() for name in form.fields}
+    return AnswerForm(initial=initial, prefix=form.prefix)
+
+
+@login_required
+@require_POST
+def file_back(request: HttpRequest, pk: Any, finding: int, file: Any) -> HttpResponse:
+    """Take a document back that was put to an answer not sent yet; what was typed beside it stays."""
+    case = client_case(request.user, pk, "cases.answer_finding")
+    row = get_object_or_404(services.told(case), pk=finding)
+    held = get_object_or_404(row.files.select_related("finding__case", "artifact"), artifact=file)
+    try:
+        take_back(held, actor=request.user)
+    except Conflict:
+        return conflict(request, "cases:client", pk)
+    if f"finding-{row.pk}-answer" in request.POST:
+        form = _as_typed(AnswerForm(request.POST, prefix=f"finding-{row.pk}"))
+        return _client_page(request, case, form=form, finding=row)
+    return redirect("cases:client", pk=pk)
 
 
 @login_required

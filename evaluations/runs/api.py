@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from assessments.ledger.workflow import Conflict
+from assessments.presentation.listing import PAGE, envelope, listed
 
 from . import services
 from .models import Run
@@ -48,11 +49,11 @@ class SelfTestSerializer(serializers.Serializer[Any]):
 class VersionRunsView(APIView):
     """Self-tests of one's own version."""
 
-    @extend_schema(responses=RunSerializer(many=True))
+    @extend_schema(operation_id="self_tests", parameters=[PAGE], responses=envelope("RunPage", RunSerializer))
     def get(self, request: Request, pk: Any) -> Response:
         version = own_version(request, pk)
-        runs = Run.objects.visible_to(request.user).filter(scope=version.pk).order_by("-requested_at")[:200]
-        return Response(RunSerializer(runs, many=True).data)
+        runs = Run.objects.visible_to(request.user).filter(scope=version.pk)
+        return listed(request, runs, RunSerializer, order="-requested_at")
 
     @extend_schema(request=SelfTestSerializer, responses={201: RunSerializer})
     def post(self, request: Request, pk: Any) -> Response:

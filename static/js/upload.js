@@ -1,15 +1,18 @@
 /* Sends a file in pieces and goes on after a lost connection or a restarted server; without script the form does it in one request. */
 "use strict";
 
-(() => {
-  const form = document.querySelector("form[data-upload-form]");
-  const drop = form?.querySelector("[data-upload]");
-  if (!drop) return;
+for (const form of document.querySelectorAll("form[data-upload-form]")) {
+  const drop = form.querySelector("[data-upload]");
+  if (drop) sendInPieces(form, drop);
+}
+
+function sendInPieces(form, drop) {
   const input = drop.querySelector("input[type=file]");
   const frame = drop.querySelector("[data-upload-progress]");
   const bar = frame.querySelector("progress");
   const status = frame.querySelector("[data-upload-status]");
-  const button = form.querySelector("button[type=submit]");
+  const buttons = [...form.querySelectorAll("button")];
+  const freeze = (frozen) => buttons.forEach((button) => (button.disabled = frozen));
   const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
   const base = drop.dataset.uploadUrl;
   const PAUSES = [500, 1000, 2000, 4000, 8000];
@@ -83,18 +86,30 @@
     if (!finished.ok) throw new Refused(finished.json);
     localStorage.removeItem(memory(file));
     status.textContent = words(drop.dataset.wordsDone, { digest: finished.json.sha256 });
-    window.location.assign(form.dataset.done);
+    return finished.json.id;
+  }
+
+  /* A file that belongs to something else on its form is put to it; then the form goes its way with what was typed. */
+  async function goOn(id, submitter) {
+    if (!form.dataset.attach) return window.location.assign(form.dataset.done);
+    const put = await call("POST", form.dataset.attach, JSON.stringify({ file: id }), { "Content-Type": "application/json" });
+    if (!put.ok) throw new Refused(put.json);
+    input.value = "";
+    freeze(false);
+    form.requestSubmit(submitter);
   }
 
   form.addEventListener("submit", (event) => {
     const file = input.files[0];
-    if (!file || !file.size) return;
+    if (!file || !file.size || event.submitter?.hasAttribute("formaction")) return;
     event.preventDefault();
-    button.disabled = true;
-    send(file).catch((error) => {
-      frame.hidden = false;
-      status.textContent = error.message;
-      button.disabled = false;
-    });
+    freeze(true);
+    send(file)
+      .then((id) => goOn(id, event.submitter))
+      .catch((error) => {
+        frame.hidden = false;
+        status.textContent = error.message;
+        freeze(false);
+      });
   });
-})();
+}

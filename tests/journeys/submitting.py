@@ -13,7 +13,7 @@ from tests.journeys.wire import Wire
 
 def inspection(wire: Wire, version: str, digest: str) -> Any:
     """The artifact with that digest once the portal has read it, else None."""
-    files = wire.call("GET", f"/api/versions/{version}/files/")
+    files = wire.call("GET", f"/api/versions/{version}/files/")["results"]
     return next((f for f in files if f["sha256"] == digest and f["inspection"] in ("accepted", "refused")), None)
 
 

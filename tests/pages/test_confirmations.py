@@ -110,6 +110,7 @@ LIGHT = {
     "cases:score": "changes until it is handed in",
     "cases:settle-agreed": "settled again until the hand-over",
     "cases:settle-criterion": "settled again until the hand-over",
+    "cases:answer-file-back": "a document is put to the answer again",
     "cases:finding-write": "changes until the client is told",
     "cases:finding-edit": "changes until the client is told",
     "cases:report-preview": "prints",

@@ -79,7 +79,7 @@ def follow(one: Sent, wire: Wire, english: PlainBrowser, chinese: PlainBrowser) 
     """Wait until the file has been read, then look at the page as a vendor does, in both languages."""
 
     def files() -> list[dict[str, Any]]:
-        return list(wire.call("GET", f"/api/versions/{one.version}/files/"))
+        return list(wire.call("GET", f"/api/versions/{one.version}/files/")["results"])
 
     if one.answer.status == 200:
         eventually(lambda: all(f["inspection"] in ENDED for f in files()), seconds=240, what=f"{one.name} is read")

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -23,6 +24,10 @@ class NumberSequence(models.Model):
     last = models.PositiveIntegerField(default=0)
 
 
+# How a list of cases may be ordered, and by what.
+SORTS = {"due": "urgency", "oldest": "opened_at", "newest": "-opened_at", "client": "client_name"}
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, person: Any) -> CaseQuerySet:
         """What a grant opens to an assigned person (reviewers from review on); a case without a lead, to the body's."""
@@ -38,6 +43,18 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if not getattr(person, "is_authenticated", False):
             return self.none()
         return self.filter(application__organisation__in=organisations_of(person, Role.VENDOR_MEMBER))
+
+    def in_order(self, sort: str) -> tuple[CaseQuerySet, str]:
+        """The cases with what they are ordered by, and its name as `keyset_page` takes it; `sort` is one of SORTS.
+
+        By default the nearest last day first, then the longest open (numbers run on), and at the end what has no day.
+        """
+        day = Coalesce(Cast("due_on", models.CharField()), models.Value("9999-12-31"))
+        rows = self.annotate(
+            urgency=Concat(day, models.Value(" "), "number", output_field=models.CharField()),
+            client_name=models.F("application__organisation__name_en"),
+        )
+        return rows, SORTS.get(sort, SORTS["due"])
 
     def under_way(self) -> CaseQuerySet:
         return self.exclude(status__in=[Case.Status.DECIDED, Case.Status.CLOSED])

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from assessments.accounts.models import Person
+from assessments.systems.models import Artifact
 
 from .case import Case
 
@@ -45,3 +46,18 @@ class Finding(models.Model):
 
     class Meta:
         ordering = ["criterion", "raised_at"]
+
+
+class AnswerFile(models.Model):
+    """A document that the client puts to its answer; read by the evaluators once the answer is sent.
+
+    What was sent stays known by its digest in the ledger when the file itself is over its time.
+    """
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="files")
+    artifact = models.OneToOneField(Artifact, on_delete=models.CASCADE, related_name="answer_file")
+    round = models.PositiveIntegerField()
+    sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["round", "artifact__uploaded_at"]

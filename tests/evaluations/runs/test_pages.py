@@ -239,7 +239,7 @@ def test_self_tests_by_the_api(client: Client, alice: Any, version: Any) -> None
     made = client.post(address, {"method": "performance.claim"}, content_type="application/json")
     assert made.status_code == 201
     assert client.post(address, {"method": "no.such"}, content_type="application/json").status_code == 400
-    assert [run["id"] for run in client.get(address).json()] == [made.json()["id"]]
+    assert [run["id"] for run in client.get(address).json()["results"]] == [made.json()["id"]]
     assert client.post(f"/api/runs/{made.json()['id']}/cancel/").json()["status"] == "cancelled"
     assert client.post(f"/api/runs/{made.json()['id']}/cancel/").status_code == 409
 

@@ -292,6 +292,7 @@ CASES: dict[str, Rule] = {
         who.evaluating_people, "case", "=GM-1", "untold", data=fields(kind="observation", text="Seen.", revision="0")
     ),
     "cases:finding-answer": post(who.client, "case", "told", data=sent.answer),
+    "cases:answer-file-back": post(who.client, "case", "told", "answer_file"),
     "cases:finding-take": post(who.evaluating_people, "case", "told", data=fields(remark="Good.", revision="0")),
     "cases:client": get(who.client, "case"),
     "cases:lower-target": post(who.client, "case", data=fields(target="basic")),
@@ -306,6 +307,8 @@ CASES: dict[str, Rule] = {
     "api:finding-answer": post(
         who.client, "case", "told", data=fields(answer="Repaired.", due_on="2027-01-31", revision=0)
     ),
+    "api:answer-files": post(who.client, "case", "told", data=sent.answer_file),
+    "api:answer-file": Rule({"DELETE": who.client}, ("case", "told", "answer_file"), refuses=True),
     "api:case-result": get(who.client.at("decided"), "case"),
     "api:cases": get(who.signed_in),
     "api:case": get(who.client | who.cases_readers, "case"),

@@ -33,6 +33,10 @@ def answer(actor: Actor, place: Place) -> dict[str, Any]:
     return {f"{prefix}-answer": "Repaired.", f"{prefix}-due_on": "2027-01-31", f"{prefix}-revision": "0"}
 
 
+def answer_file(actor: Actor, place: Place) -> dict[str, Any]:
+    return {"file": place.get("answer_file") or ""}
+
+
 def offered(actor: Actor, place: Place) -> dict[str, Any]:
     return {"version": place.get("corrected") or ""}
 

@@ -24,7 +24,7 @@ from assessments.standards.services import load_scheme, load_standard
 from assessments.systems import uploads
 from assessments.systems.models import Artifact
 from evaluations.cases import assignment, planning
-from evaluations.cases.models import Assignment, Case, Finding, PlannedRun
+from evaluations.cases.models import AnswerFile, Assignment, Case, Finding, PlannedRun
 from evaluations.runs.services import request_self_test
 from portal.assurance.ordering import act_on, order_surveillance
 from portal.assurance.services import change_status
@@ -314,6 +314,7 @@ def _case_place(case: Case, letter: str, parts: Mapping[str, str], waiting: str,
         "waiting": waiting,
         "told": told.pk,
         "untold": untold.pk,
+        "answer_file": _document(told),
         "run": planned.run_id if planned else None,
         "finished": True if planned and planned.run.result else None,
         "plan_seen": _seen(case, plan),
@@ -348,6 +349,17 @@ def _finding(case: Case, *, told: bool, answered: bool = False) -> Finding:
         status="answered" if answered else "open",
         told_at=case.opened_at if told else None,
     )
+
+
+def _document(told: Finding) -> Any:
+    """A document that the client put to its answer."""
+    version = told.case.application.version
+    file = Artifact.objects.filter(version=version, organisation=version.system.organisation).first()
+    assert file is not None
+    file.pk, file.role, file.filename = uuid4(), Artifact.Role.ANSWER, "proof.pdf"
+    file.save(force_insert=True)
+    AnswerFile.objects.create(finding=told, artifact=file, round=1)
+    return file.pk
 
 
 def _certified(team: cases.People, actors: dict[str, Actor]) -> Place:
@@ -409,6 +421,7 @@ def nowhere() -> Place:
         "system",
         "version",
         "artifact",
+        "answer_file",
         "application",
         "case",
         "run",
