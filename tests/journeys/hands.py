@@ -37,6 +37,10 @@ FAULT = """() => {
   if (document.querySelector("[tabindex]:not([tabindex='0']):not([tabindex='-1'])")) return "an order of its own";
   return "";
 }"""
+# What reaches beyond the screen, the innermost last.
+WIDE = """() => [...document.querySelectorAll("body *")]
+  .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+  .map(e => `${e.tagName} ${e.className} ${e.textContent.trim().slice(0, 40)}`).slice(-4).join(" | ")"""
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -48,7 +52,7 @@ class PlainVisitor(Visitor):
 
     def inspect(self) -> Visitor:
         super().inspect()
-        assert self.page.evaluate(WIDER) <= 0, f"{self.page.url} is wider than the screen"
+        assert self.page.evaluate(WIDER) <= 0, f"{self.page.url} is wider than the screen: {self.page.evaluate(WIDE)}"
         return self
 
 

@@ -12,15 +12,11 @@ from tests.journeys.visitor import Visitor
 Enter = Callable[[str], Visitor]
 
 
-def do_main_job(enter: Enter, product: steps.Product, folder: Path, *, newcomer: str = "") -> tuple[str, Path]:
+def do_main_job(enter: Enter, product: steps.Product, folder: Path) -> tuple[str, Path]:
     """Gives the certificate's address and its file, as anybody finds and verifies it.
 
-    `enter` brings a person to a browser of their own, or with no name a visitor; the file is downloaded to `folder`.
-    The vendor signs up as `newcomer`, else has an account.
-    """
-    vendor = enter("" if newcomer else "Alice")
-    if newcomer:
-        steps_vendor.sign_up(vendor, newcomer)
+    `enter` brings a person to a browser of their own, or with no name a visitor; the file is downloaded to `folder`."""
+    vendor = enter("Alice")
     steps_vendor.describe(vendor, product)
     steps_vendor.send_files(vendor, product)
     number = steps_vendor.apply(vendor)

@@ -13,6 +13,16 @@ from tests.journeys.steps import Product, answer, from_dashboard, group
 from tests.journeys.visitor import Visitor
 
 
+def come_and_submit(vendor: Visitor, product: Product, name: str) -> None:
+    """From the first visit to the submitted application, in one go."""
+    sign_up(vendor, name)
+    describe(vendor, product)
+    send_files(vendor, product)
+    number = apply(vendor)
+    submit(vendor)
+    vendor.visit("/applications/").sees(re.compile(number))
+
+
 def sign_up(newcomer: Visitor, name: str) -> None:
     """From the first page to the dashboard: an organisation of one's own, confirmed by the link in the mail."""
     newcomer.visit("/").open_menu().follow("Sign in").follow("Sign up your organisation")

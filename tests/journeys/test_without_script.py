@@ -1,40 +1,33 @@
-"""The main job without script on a narrow screen: forms, links, asking again. The vendor is new here and signs up."""
+"""Without script on a narrow screen, by forms, links and asking again: a vendor from the first visit to the submitted
+application, and each other role's part.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from playwright.sync_api import Browser
 
 from portal.demo.systems.digits import make_digits
-from tests.journeys import steps
+from tests.factories import cases
+from tests.journeys import steps, steps_vendor
+from tests.journeys.concluding import conclude
 from tests.journeys.hands import PlainVisitor
-from tests.journeys.main_job import Enter, do_main_job
+from tests.journeys.roles import JOURNEYS, Journey
 from tests.journeys.stack import Portal
-from tests.journeys.visitor import Visitor
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(1500)]
-
-
-@pytest.fixture
-def enter(portal: Portal, browser: Browser) -> Iterator[Enter]:
-    visitors: list[Visitor] = []
-
-    def arrive(name: str) -> Visitor:
-        visitor = PlainVisitor(browser, portal)
-        visitors.append(visitor)
-        return visitor.sign_in(name) if name else visitor
-
-    yield arrive
-    for visitor in visitors:
-        visitor.close()
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 
-def test_from_the_first_visit_to_a_verified_certificate(enter: Enter, tmp_path: Path) -> None:
+def test_a_vendor_comes_and_submits(portal: Portal, arrive: Any, tmp_path: Path) -> None:
     folder = make_digits(tmp_path / "digits", Ed25519PrivateKey.generate())
-    certificate, file = do_main_job(enter, steps.Product("Plain Sorter", "素分拣器", folder), tmp_path, newcomer="Nell")
-    assert "/certificates/" in certificate
-    assert file.read_bytes().startswith(b"%PDF")
+    product = steps.Product("Plain Sorter", "素分拣器", folder)
+    steps_vendor.come_and_submit(arrive(portal, PlainVisitor)(""), product, "Nell")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("journey", [*JOURNEYS, conclude], ids=lambda journey: journey.__name__)
+def test_a_role_without_script(journey: Journey, here: Any, arrive: Any, tmp_path: Path) -> None:
+    journey(arrive(here, PlainVisitor), cases.people(), tmp_path)

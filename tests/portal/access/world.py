@@ -15,7 +15,6 @@ from assessments.accounts.models import InterestDeclaration, Membership, SignIn,
 from assessments.accounts.tokens import make_token
 from assessments.applications import services as applications
 from assessments.applications.models import Application, NumberSequence
-from assessments.applications.steps import criteria_asking_evidence
 from assessments.standards import consulting
 from assessments.standards.drafting import begin_edition, entrust
 from assessments.standards.loading import DATA
@@ -32,7 +31,7 @@ from portal.certificates import services as certificates
 from portal.certificates.models import Certificate
 from portal.notifications.models import CalendarFeed, Notification
 from portal.verification.models import Examination
-from tests.factories import cases, evaluated
+from tests.factories import applied, cases, evaluated
 from tests.factories.certified import issued_certificate
 from tests.factories.people import organisation, person
 
@@ -165,7 +164,7 @@ def _actors(team: cases.People, other: cases.People) -> dict[str, Actor]:
 
 def _draft(team: cases.People, letter: str) -> Place:
     """A draft application for a draft version, a self-test, an upload under way."""
-    application = _begun(team, "0.1.0")
+    application = applied.begun(team, "0.1.0")
     version = application.version
     run = request_self_test(version, method="data.quality", actor=team.applicant)
     upload = uploads.start_upload(
@@ -211,34 +210,14 @@ def _told(person: Any, application: Application) -> dict[str, Any]:
     return {"notification": row.pk, "calendar": CalendarFeed.objects.create(person=person).token}
 
 
-def _begun(team: cases.People, label: str) -> Application:
-    """A draft in which all that is asked is filled in."""
-    scheme = cases.shipped_standard()[1]
-    application = applications.start_application(cases.submitted_version(team, label=label), actor=team.applicant)
-    applications.choose_standard(application, actor=team.applicant, scheme=scheme, target_level="enhanced")
-    applications.choose_body(application, actor=team.applicant, body=team.body)
-    declared = {"truthful": True, "right_to_data": True, "sole_body": True, "generative": False}
-    applications.save_declarations(application, actor=team.applicant, declarations=declared)
-    for criterion in criteria_asking_evidence(application):
-        if criterion.gate == "M":
-            applications.save_evidence(application, criterion.code, actor=team.applicant, explanation="See the policy.")
-    return application
-
-
-def _handed_in(team: cases.People, label: str) -> Application:
-    application = _begun(team, label)
-    applications.submit(application, actor=team.applicant)
-    return application
-
-
 def _submitted(team: cases.People, letter: str) -> Place:
-    application = _handed_in(team, "0.2.0")
+    application = applied.handed_in(team, "0.2.0")
     held = {**_files(application.version), "application": application.pk}
     return Place(f"submitted by {letter}", letter, letter, "submitted", held=held)
 
 
 def _admitted(team: cases.People, letter: str) -> Place:
-    application = _handed_in(team, "0.3.0")
+    application = applied.handed_in(team, "0.3.0")
     answers = {
         "unacceptable_practice": False,
         "safety_component": False,
