@@ -182,9 +182,3 @@ def test_nothing_was_lost_and_the_ledger_is_whole(stack: Topology) -> None:
     assert state["runs"] == ["finished"]
     assert state["certificates"] == 1
     assert len(stack.processes()) > len(stack.parts)
-
-
-def test_everything_is_taken_down(stack: Topology) -> None:
-    stack.stop()
-    assert stack.processes() == {}
-    assert stack.groups == {}

@@ -23,7 +23,7 @@ from scripts.lib.load.memory import Memory
 from scripts.lib.load.visiting import Noted, Person, evaluate, visit
 from scripts.lib.topology import HOST, Topology
 
-PREPARE = "import sys; from scripts.lib.load.people import main; main(int(sys.argv[1]))"
+PREPARE = "import sys; from scripts.lib.load.people import main; main(*map(int, sys.argv[1:]))"
 
 # All visitors come from this one address, which no installation would take for many people.
 SETTINGS = {"PORTAL_REQUIRE_MFA": "false", "PORTAL_READING_PACE": "0", "PORTAL_ADDRESS_PACE": "100000r/s"}
@@ -73,16 +73,18 @@ def everybody(stack: Topology, made: dict[str, Any], options: argparse.Namespace
         own = random.Random(chance.random())  # noqa: S311
         return Person(HOST, stack.port_tls, context, noted, own, pause, over, made["cookies"], session)
 
-    acts: list[Iterator[Callable[[], Any]]] = []
-    acts += [visit(person((1, 5)), made["certificates"]) for _ in range(options.visitors)]
-    acts += [evaluate(person((1, 4), work["session"]), work) for work in made["evaluators"]]
+    visitors = [person((1, 5)) for _ in range(options.visitors)]
+    evaluators = [person((1, 4), work["session"]) for work in made["evaluators"]]
+    acts = [(one, visit(one, made["certificates"])) for one in visitors]
+    acts += [(one, evaluate(one, work)) for one, work in zip(evaluators, made["evaluators"], strict=True)]
 
-    def live(steps: Iterator[Callable[[], Any]], late: float) -> None:
+    def live(one: Person, steps: Iterator[Callable[[], Any]], late: float) -> None:
         over.wait(late)  # people do not all arrive in one moment
         while not over.is_set():
             next(steps)()
+        one.leave()
 
-    threads = [threading.Thread(target=live, args=(steps, chance.uniform(0, 5))) for steps in acts]
+    threads = [threading.Thread(target=live, args=(*act, chance.uniform(0, 5))) for act in acts]
     for thread in threads:
         thread.start()
     time.sleep(options.seconds)

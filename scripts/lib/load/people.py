@@ -29,7 +29,7 @@ CERTIFICATES = 12
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def main(evaluators: int) -> None:
+def main(evaluators: int, certificates: int = CERTIFICATES) -> None:
     """Prints {"evaluators": [{"session", "case", "part", "codes"}], "certificates": [number], "cookies": names}."""
     cases.shipped_standard = cache(cases.shipped_standard)
     body = organisation("body", "Load Evaluation Body", "负载评估中心")
@@ -45,7 +45,7 @@ def main(evaluators: int) -> None:
             evaluated.finish_runs(case)
             working += [at_work(case, each) for each in pair]
         holder = organisation("vendor", "Load Holder Ltd", "负载持证方")
-        made = [issued_certificate(holder, body, reviewer, name=f"Reader {n}").number for n in range(CERTIFICATES)]
+        made = [issued_certificate(holder, body, reviewer, name=f"Reader {n}").number for n in range(certificates)]
     indexing.sweep()
     reading.read_ledger()
     cookies = {"session": settings.SESSION_COOKIE_NAME, "csrf": settings.CSRF_COOKIE_NAME}

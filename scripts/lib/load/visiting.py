@@ -65,7 +65,7 @@ class Person:
         try:
             answer = self._exchange(address, values)
         except (OSError, http.client.HTTPException) as error:
-            self._connection = None
+            self.leave()
             self.noted.failed(f"{kind} {address}: {error!r}")
             answer = None
         else:
@@ -77,8 +77,15 @@ class Person:
         self.over.wait(self.chance.uniform(*self.pause))
         return answer
 
+    def leave(self) -> None:
+        """Close the connection, if one is open."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
     def _exchange(self, address: str, values: dict[str, Any] | None) -> http.client.HTTPResponse:
         if self._connection is None or time.monotonic() - self._used > KEPT_OPEN:
+            self.leave()
             self._connection = http.client.HTTPSConnection(self.host, self.port, timeout=TIMEOUT, context=self.context)
         headers = {"Cookie": self.cookies, "Accept-Encoding": "gzip"}
         body = None
@@ -92,7 +99,7 @@ class Person:
         answer.read()
         self._used = time.monotonic()
         if answer.will_close:
-            self._connection = None
+            self.leave()
         return answer
 
 
