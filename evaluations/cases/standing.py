@@ -29,11 +29,17 @@ ORDER = [
 
 @dataclass(frozen=True)
 class Next:
-    """What comes next: a sentence, and where this person does it (empty: it is somebody else's turn)."""
+    """What comes next: a sentence, and where this person does it or may look on; `who` when another must act."""
 
     text: str
     url: str = ""
     label: str = ""
+    who: str = ""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is this person's turn."""
+        return bool(self.url) and not self.who
 
 
 def address(name: str, *arguments: Any) -> str:
@@ -81,7 +87,8 @@ def _planning(case: Case, person: Any, parts: list[Assignment]) -> Next:
         return Next(text % {"count": missing}, people, _("Assign people"))
     unsigned = [row.person for row in parts if row.declared_at is None and row.part != Part.REVIEWER]
     if unsigned:
-        return Next(_("To sign the statement on interests: %(names)s.") % {"names": joined(unsigned)})
+        names = joined(unsigned)
+        return Next(_("To sign the statement on interests: %(names)s.") % {"names": names}, who=names)
     if person.has_perm("cases.lead_case", case):
         return Next(
             _("The plan is drafted. Look through it and approve it."), address("plan", case.pk), _("See the plan")
@@ -89,7 +96,7 @@ def _planning(case: Case, person: Any, parts: list[Assignment]) -> Next:
     may_edit = person.has_perm("cases.evaluate_case", case)
     lead = next(row.person for row in parts if row.part == Part.LEAD)
     text = _("The plan is drafted. %(name)s approves it.") % {"name": lead}
-    return Next(text, address("plan", case.pk) if may_edit else "", _("See the plan"))
+    return Next(text, address("plan", case.pk) if may_edit else "", _("See the plan"), who=str(lead))
 
 
 def _evaluating(case: Case, person: Any) -> Next:
@@ -102,6 +109,7 @@ def _evaluating(case: Case, person: Any) -> Next:
             text % {"ended": runs.finished + runs.failed, "planned": runs.planned},
             address("runs", case.pk),
             _("Follow the runs"),
+            who=_("The portal"),
         )
     if person.has_perm("cases.settle_case", case):
         return Next(_("Settle the criteria, then write the findings."), address("settle", case.pk), _("Settle"))
@@ -116,7 +124,8 @@ def _reviewing(case: Case, person: Any, parts: list[Assignment]) -> Next:
         return Next(_("The case needs a reviewer who took no part in it."), url, _("Assign people"))
     if case.status == Case.Status.IN_REVIEW:
         url = address("review", case.pk) if person.has_perm("cases.review_case", case) else ""
-        return Next(_("%(name)s reviews the case.") % {"name": reviewer}, url, _("Review"))
+        text = _("%(name)s reviews the case.") % {"name": reviewer}
+        return Next(text, url, _("Review"), who="" if url else str(reviewer))
     url = address("decide", case.pk) if person.has_perm("cases.decide_case", case) else ""
     return Next(_("The decision is due."), url, _("Decide"))
 

@@ -137,7 +137,7 @@ def _bodys_url(course: Course) -> str:
 def on_case(request: HttpRequest, case: Any = None, following: Any = None, **_context: Any) -> SafeString:
     """The way on the page of a case for its people; the case itself says what comes next (`following`)."""
     (course,) = courses_of([case.application])
-    who = _("You") if following.url else ""
+    who = _("You") if following.is_own else following.who
     way = Way(stage_of(course), who, following.text, following.url, due_of(course))
     return render_to_string("dashboards/way.html", {"way": way}, request)
 

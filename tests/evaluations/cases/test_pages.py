@@ -176,6 +176,18 @@ def test_a_plan_is_changed_and_approved_on_the_pages(who: Any) -> None:
     assert plan.basis["scheme"]["digest"] in get(evaluator, "plan", case.pk).content.decode()
 
 
+def test_who_must_act_is_one_person_for_every_reader(who: Any) -> None:
+    """The evaluator may look at the drafted plan; approving it is the lead's, and the page says so to both."""
+    case = cases.staffed_case(who)
+    assert who_must_act(who.evaluators[0], case) == str(who.lead)
+    assert who_must_act(who.lead, case) == "You"
+
+
+def who_must_act(person: Any, case: Case) -> str:
+    found = re.search(r"<dt>Who must act</dt><dd>([^<]*)</dd>", get(person, "case", case.pk).content.decode())
+    return found[1] if found else ""
+
+
 def test_a_plan_that_is_not_ready_says_why(who: Any) -> None:
     case = cases.opened_case(who)
     cases.sign(case, who.lead)

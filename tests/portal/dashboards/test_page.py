@@ -212,7 +212,7 @@ def test_queries_do_not_grow_with_rows(role: str, request: Any, look: Look, vend
     reader = request.getfixturevalue(role)
     many_rows(1, vendor, staff)
     few = counted(look, reader)
-    many_rows(9, vendor, staff)  # forty cases by now, more than any list shows at once
+    many_rows(10, vendor, staff)  # eleven in each state by now: one more than a list shows
     many = counted(look, reader)
     assert few == many < 45
 
