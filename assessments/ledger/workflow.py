@@ -11,6 +11,8 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from assessments.presentation.characters import refuse_unseen
+
 from .models import Entry
 from .services import append
 
@@ -54,14 +56,16 @@ def move(  # the values that a move records are named one by one
 ) -> Entry:
     """Move `obj` by the transition `name`, with `changes` to other fields, in one transaction with its ledger entry.
 
-    Raises PermissionDenied, ValidationError (a reason is needed), or Conflict when the object is no longer
-    in a source state or at the revision that the caller saw.
+    Raises PermissionDenied, ValidationError (a reason is needed, or it holds what nobody sees), or Conflict when the
+    object is no longer in a source state or at the revision that the caller saw.
     """
     step = workflow[name]
     if step.permission and (actor is None or not actor.has_perm(step.permission, obj)):
         raise PermissionDenied
     if step.needs_reason and not reason.strip():
         raise ValidationError({"reason": _("Give the reason: it is recorded and shown to those concerned.")})
+    if actor is not None:
+        refuse_unseen(reason)  # before it stands in a row of its own, which PostgreSQL would refuse
     changes = dict(changes or {})
     moved = (
         type(obj)

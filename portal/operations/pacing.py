@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ipaddress
 import threading
-import time
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -17,6 +16,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 MINUTE = 60  # seconds in which the requests of an address are counted together
@@ -28,7 +28,7 @@ IPV6_NETWORK = 64  # the smallest network that a customer is given (RFC 6177)
 
 def now() -> int:
     """Seconds since 1970."""
-    return int(time.time())
+    return int(timezone.now().timestamp())
 
 
 class Pace:

@@ -22,6 +22,7 @@ ALLOWED = {
     # The age of a file is told by the clock of the file system.
     "evaluations/sandbox/workspace.py": {"time.time"},
     "assessments/systems/storekeeping.py": {"time.time"},
+    "assessments/systems/local_copies.py": {"time.time"},
 }
 
 

@@ -67,6 +67,8 @@ READ: tuple[str, ...] = (
 )
 
 SUBMIT: tuple[str, ...] = (
+    "DELETE answer-file",
+    "POST answer-files",
     "PATCH application",
     "POST application-copy",
     "POST application-discard",
