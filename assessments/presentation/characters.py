@@ -8,6 +8,7 @@ forms (`PresentationConfig.ready` gives it to every text field) and for all JSON
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -21,9 +22,15 @@ UNSEEN = re.compile(
 BEFORE = 12  # characters of the text that say where it is
 
 
-def refuse_unseen(text: str) -> None:
-    """Raises ValidationError that names the first such character, its line and what stands before it."""
-    found = UNSEEN.search(text)
+def refuse_unseen(text: Any) -> None:
+    """Raises ValidationError that names the first such character, its line and what stands before it.
+
+    `text` is a text, or what a JSON field has read: then each text in it is looked through.
+    """
+    if isinstance(text, dict | list):
+        for part in text if isinstance(text, list) else (*text.keys(), *text.values()):
+            refuse_unseen(part)
+    found = UNSEEN.search(text) if isinstance(text, str) else None
     if found is None:
         return
     line = text.count("\n", 0, found.start()) + 1

@@ -47,6 +47,14 @@ def test_every_text_field_of_a_form_refuses_it(field: forms.Field) -> None:
     assert refuse_unseen in field.validators
 
 
+def test_a_json_field_is_looked_through() -> None:
+    field = forms.JSONField()
+    assert field.clean('{"id": "x", "extensions": [1, null]}') == {"id": "x", "extensions": [1, None]}
+    for given in ('{"a": ["\\u202e"]}', '{"\\u200b": 1}'):
+        with pytest.raises(ValidationError, match="invisible character"):
+            field.clean(given)
+
+
 @pytest.mark.django_db
 def test_a_name_is_refused_on_the_page_and_by_the_interface(client: Client, alice: Any) -> None:
     client.force_login(alice)
