@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import SimpleCookie
 from django.test import Client
 from django.urls import get_resolver, reverse
@@ -23,6 +23,8 @@ from tests.portal.access.world import REVIEW, Actor, Place, World
 
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+# Whom an address serves is decided above the database: each is asked on SQLite, every third on the other one as well.
+ASKED = sorted(TABLE)[:: 1 if connection.vendor == "sqlite" else 3]
 DONE = range(200, 400)
 # People without any tie to a case are asked before assignment and during evaluation only.
 BYSTANDERS = (
@@ -181,7 +183,7 @@ def places_of(rule: Rule, world: World) -> Iterator[tuple[Place, list[Any]]]:
                 return
 
 
-@pytest.mark.parametrize("name", sorted(TABLE))
+@pytest.mark.parametrize("name", ASKED)
 def test_the_rightful_are_served_and_everybody_else_finds_nothing(name: str, world: World, visitors: Visitors) -> None:
     rule = TABLE[name]
     wrong: list[str] = []
