@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,6 +82,18 @@ def test_fault_in_a_reader_is_found_named_and_kept(
     if fault != "leak":  # that is noticed at the end of a batch
         assert Path(finding.file).stat().st_size % 7 == 3
         assert finding.name.endswith(("csv", "tsv"))
+
+
+def test_the_command_runs_by_itself(tmp_path: Path) -> None:
+    """Without the settings that pytest brings."""
+    command = [sys.executable, "-m", "tests.fuzz", "--target", "csv", "--cases", "40", "--kept", str(tmp_path)]
+    env = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    env["PORTAL_VAR"] = str(tmp_path / "var")
+    done = subprocess.run(command, cwd=campaign.PROJECT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    told = json.loads(done.stdout)
+    assert (told["targets"]["csv"]["cases"], told["findings"]) == (told["cases"], [])
+    assert told["cases"] >= 40
 
 
 def test_the_same_seed_makes_the_same_cases(seeds: Path) -> None:
