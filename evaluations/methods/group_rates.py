@@ -49,7 +49,7 @@ class Counts:
 
     @property
     def enough(self) -> bool:
-        """Whether there are enough people to say anything (scoring.md: 100, and 30 in the denominator)."""
+        """Whether there are enough people to say anything (100, and 30 in the denominator)."""
         return self.n >= MIN_GROUP and self.base >= MIN_DENOMINATOR
 
 

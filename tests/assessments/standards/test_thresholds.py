@@ -1,4 +1,4 @@
-"""The decision rule from metric to score, against scoring.md and against numpy's interpolation."""
+"""The decision rule from metric to score, against its worked cases and against numpy's interpolation."""
 
 from __future__ import annotations
 
