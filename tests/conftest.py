@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,14 @@ def in_english() -> Iterator[None]:
     """Each test starts in English, whatever the last request of the test before was answered in."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that servers and jobs of other users may walk through; pytest's own are closed to them."""
+    with tempfile.TemporaryDirectory(prefix="portal-test-") as place:
+        Path(place).chmod(0o711)
+        yield Path(place)
 
 
 @pytest.fixture

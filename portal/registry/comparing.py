@@ -100,10 +100,7 @@ def _named(rows: Iterable[Row], columns: Sequence[Column]) -> list[Row]:
     return [
         replace(
             row,
-            cells=[
-                replace(cell, of=f"{column.name} · {column.number}")
-                for cell, column in zip(row.cells, columns, strict=True)
-            ],
+            cells=[replace(cell, of=column.number) for cell, column in zip(row.cells, columns, strict=True)],
         )
         for row in rows
     ]

@@ -6,9 +6,7 @@ import json
 import random
 import subprocess
 import sys
-import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +24,9 @@ pytestmark = pytest.mark.chaos
 TRIALS, SEED = 12, 20_260_101
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that servers and jobs of other users may walk through."""
-    with tempfile.TemporaryDirectory(prefix="chaos-") as place:
-        Path(place).chmod(0o711)
-        yield Path(place)
-
-
 @pytest.mark.timeout(1200)
-def test_nothing_is_lost_or_done_twice(folder: Path) -> None:
-    out = folder / "report.json"
+def test_nothing_is_lost_or_done_twice(open_folder: Path) -> None:
+    out = open_folder / "report.json"
     command = [sys.executable, "-m", "tests.chaos", "--trials", str(TRIALS), "--seed", str(SEED), "--out", str(out)]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=1100)
     assert out.exists(), done.stderr[-5000:]
@@ -49,10 +39,10 @@ def test_nothing_is_lost_or_done_twice(folder: Path) -> None:
 
 
 @pytest.mark.timeout(1200)
-def test_without_the_fence_runs_end_twice(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_fence_runs_end_twice(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Any worker may claim what another works on, and write the end of what has ended; quiet need not come."""
     monkeypatch.setattr(campaign, "QUIET", 30.0)
-    told = on_stack(folder, "embedded", 2, SEED, only=["delivered twice"], broken=True)
+    told = on_stack(open_folder, "embedded", 2, SEED, only=["delivered twice"], broken=True)
     assert told.count("doubled") > 0
     assert not told.holds
 

@@ -58,11 +58,11 @@ def test_ten_thousand_damaged_files_are_taken_or_refused(seeds: Path, tmp_path: 
 
 @pytest.mark.parametrize("fault", ["exception", "crash", "hang", "memory", "leak"])
 def test_fault_in_a_reader_is_found_named_and_kept(
-    fault: str, seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fault: str, seeds: Path, open_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reader that does what no reader may do, on one file in seven."""
-    root = tmp_path / "root"
-    (root / "tests").mkdir(parents=True)
+    root = open_folder
+    (root / "tests").mkdir()
     (root / "broken.py").write_text("\n".join(line[4:] for line in BROKEN.splitlines()))
     for name in ("evaluations", "assessments", "tests/fuzz", "tests/__init__.py"):
         (root / name).symlink_to(campaign.PROJECT / name)

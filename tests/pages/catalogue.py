@@ -117,7 +117,7 @@ def candidates(site: Site) -> Iterator[tuple[str, str, str]]:
                 yield name, reverse(name, args=ALLAUTH_KEYS.get(name, [])), actor
     for state, (name, query, actor) in QUERIES.items():
         yield f"{name}: {state}", f"{reverse(name)}?{query}", actor
-    numbers = "&".join(f"number={place.held['certificate']}" for place in site.places if place.stage in ENDED)
+    numbers = "&".join(f"n={place.held['certificate']}" for place in site.places if place.stage in ENDED)
     yield "registry:compare: three", f"{reverse('registry:compare')}?{numbers}", "anonymous"
     yield "accounts:mail", reverse("accounts:mail"), "anonymous"
 
