@@ -48,7 +48,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """One certificate's entry in a row; `mark` says in words how it stands to the others, `of` names its column."""
+    """One certificate's entry in a row; `mark` says in words how it stands to the others, `of` is the number of its certificate."""
 
     text: str
     mark: str = ""
@@ -96,7 +96,7 @@ def side_by_side(certificates: Sequence[Certificate]) -> dict[str, Any]:
 
 
 def _named(rows: Iterable[Row], columns: Sequence[Column]) -> list[Row]:
-    """The rows with each cell under the name of its column, for a narrow screen."""
+    """The rows with each cell under the number of its certificate, for a narrow screen."""
     return [
         replace(
             row,
