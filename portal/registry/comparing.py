@@ -48,7 +48,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """One certificate's entry in a row; `mark` says in words how it stands to the others, `of` is the number of its certificate."""
+    """One certificate's entry in a row; `mark` says how it stands to the others, `of` is the certificate's number."""
 
     text: str
     mark: str = ""
